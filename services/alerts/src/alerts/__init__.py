@@ -1,0 +1,1 @@
+"""Decides, routes and delivers alerts."""

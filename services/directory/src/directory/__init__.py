@@ -1,0 +1,1 @@
+"""People, organisation, roles, leave, calendar and the identity vault."""

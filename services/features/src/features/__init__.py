@@ -1,0 +1,1 @@
+"""Daily aggregates and feature vectors of every student."""

@@ -1,0 +1,1 @@
+"""Takes campus events in, validates, pseudonymises and publishes them."""

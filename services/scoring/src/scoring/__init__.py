@@ -1,0 +1,1 @@
+"""Scores feature vectors with a verified ONNX bundle."""

@@ -1,0 +1,1 @@
+"""What more than one member needs; it knows no service."""

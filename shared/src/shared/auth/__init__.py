@@ -1,0 +1,1 @@
+"""Who may: tokens, API keys and the one permission function."""

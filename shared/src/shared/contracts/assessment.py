@@ -1,0 +1,41 @@
+"""A risk assessment on `risk.assessments.v1`."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+ModelLevel = Literal["none", "blue", "yellow", "orange"]
+
+
+class Contribution(Struct, gc=False, frozen=True):
+    """One indicator's share of the logit, with its value and the student's usual value."""
+
+    indicator: str
+    share: float
+    value: float | None
+    usual: float | None
+
+
+class Assessment(Struct, gc=False, frozen=True, kw_only=True):
+    """What a model said of one vector; red is never set by a model.
+
+    `status` `abstained` has no probability, level `none`, and names what was missing.
+    `vector` is the vector's id, `input_digest` SHA-256 of its values, coverage and catalogue.
+    `id` is deterministic in (vector, model).
+    """
+
+    id: str
+    student: str
+    vector: str
+    as_of: str
+    model: str
+    input_digest: str
+    status: Literal["scored", "abstained"]
+    probability: float | None
+    level: ModelLevel
+    coverage: float
+    contributions: list[Contribution]
+    missing: list[str] = []
+    dead_feeds: list[str] = []
+    college: str | None = None
+    traceparent: str | None = None

@@ -1,0 +1,1 @@
+"""The database kit: engines with the right rules, one transaction at the edge, migrations."""

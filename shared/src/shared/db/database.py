@@ -1,0 +1,90 @@
+"""One `Database` a service: SQLite with WAL or PostgreSQL, the same calls on both."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from shared.kernel.errors import UnavailableError
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+class Database:
+    """An engine and the two kinds of transaction that a service may open.
+
+    `write()` takes the write lock at once on SQLite (`BEGIN IMMEDIATE`), so that two tasks wait for
+    each other instead of failing. Both commit on a clean exit and roll back on an exception.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine: AsyncEngine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a writing transaction.
+
+        Raises:
+            UnavailableError: the database is away or stayed locked.
+        """
+        async with self._begin("write") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a reading transaction (a snapshot on both databases)."""
+        async with self._begin("read") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _begin(self, mode: str) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.engine.connect() as bare:
+                connection = await bare.execution_options(lantern_mode=mode)
+                async with connection.begin():
+                    yield connection
+        except OperationalError as error:
+            raise UnavailableError(f"database: {type(error.orig).__name__}") from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
+    file = make_url(url).database
+    in_memory = file in (None, "", ":memory:")
+    if not in_memory and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_async_engine(url, **extra)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
+        mode = connection.get_execution_options().get("lantern_mode", "write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+
+    return engine

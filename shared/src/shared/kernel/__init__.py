@@ -1,0 +1,1 @@
+"""Clock, identifiers, campus time and base errors: the standard library only."""

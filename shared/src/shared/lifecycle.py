@@ -1,0 +1,122 @@
+"""Life of a process: one task group of workers, jobs and HTTP servers; the first to fail ends all.
+
+Exit codes: 0 asked to stop, 1 the loop died, 2 bad configuration.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.kernel.errors import ConfigError, LanternError
+from shared.observability.logging import get_logger
+
+log = get_logger("lifecycle")
+Runner = Callable[[asyncio.Event], Awaitable[None]]
+
+
+@dataclass
+class Service:
+    """A built service: `main.build(settings)` returns one, and nothing runs before `run`.
+
+    `resources` are entered in order before the runners start and left in reverse after they ended;
+    each runner takes the stop event and returns soon after it is set.
+    """
+
+    name: str
+    host: str
+    port: int
+    app: FastAPI
+    resources: Sequence[Callable[[], contextlib.AbstractAsyncContextManager[object]]] = ()
+    runners: dict[str, Runner] = field(default_factory=dict)
+    max_body_bytes: int = 16 * 1024 * 1024
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process has one owner of signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(services: Sequence[Service], stop: asyncio.Event) -> None:
+    """Run services until `stop` is set or one of their parts fails (the failure is raised)."""
+    async with AsyncExitStack() as stack:
+        for service in services:
+            for resource in service.resources:
+                await stack.enter_async_context(resource())
+        async with asyncio.TaskGroup() as group:
+            for service in services:
+                group.create_task(_http(service, stop), name=f"{service.name}.http")
+                for name, runner in service.runners.items():
+                    group.create_task(
+                        _until_stopped(runner, stop, f"{service.name}.{name}"),
+                        name=f"{service.name}.{name}",
+                    )
+        log.info("process.stopped")
+
+
+async def _until_stopped(runner: Runner, stop: asyncio.Event, name: str) -> None:
+    await runner(stop)
+    if not stop.is_set():
+        raise LanternError(f"{name} ended by itself")
+
+
+async def _http(service: Service, stop: asyncio.Event) -> None:
+    config = uvicorn.Config(
+        service.app,
+        host=service.host,
+        port=service.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        lifespan="off",
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve())
+    stopper = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopper}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopper.cancel()
+    await task
+    if not stop.is_set():
+        raise LanternError(f"{service.name}: the HTTP server ended by itself")
+
+
+@asynccontextmanager
+async def stop_on_signals() -> AsyncIterator[asyncio.Event]:
+    """Yield an event that SIGINT and SIGTERM set; the handler does nothing else."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def _serve_until_signalled(services: Sequence[Service]) -> None:
+    async with stop_on_signals() as stop:
+        await serve(services, stop)
+
+
+def run(build: Callable[[], Sequence[Service]]) -> int:
+    """Build and run services in this process; return the exit code."""
+    try:
+        asyncio.run(_serve_until_signalled(build()))
+    except ConfigError as error:
+        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
+        return 2
+    except Exception:
+        log.exception("process.died")
+        return 1
+    return 0

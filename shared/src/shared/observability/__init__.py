@@ -1,0 +1,1 @@
+"""Logs with a redaction step; metrics are named once a service in its `metrics.py`."""
