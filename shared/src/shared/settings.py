@@ -31,6 +31,11 @@ class CommonSettings(BaseSettings):
     auth_issuer: str = "lantern-dev"
     auth_audience: str = "lantern"
     service_token: SecretStr | None = None
+    topic_prefix: str = ""
+    pseudonym_key: SecretStr | None = None
+    pseudonym_key_id: str = "p1"
+    dead_letter_key: SecretStr | None = None
+    dead_letter_key_id: str = "d1"
 
 
 class ServiceSettings(CommonSettings):

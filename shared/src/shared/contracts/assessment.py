@@ -21,12 +21,13 @@ class Assessment(Struct, gc=False, frozen=True, kw_only=True):
 
     `status` `abstained` has no probability, level `none`, and names what was missing.
     `vector` is the vector's id, `input_digest` SHA-256 of its values, coverage and catalogue.
-    `id` is deterministic in (vector, model).
+    `position` is the vector's. `id` is deterministic in (vector, model).
     """
 
     id: str
     student: str
     vector: str
+    position: int
     as_of: str
     model: str
     input_digest: str

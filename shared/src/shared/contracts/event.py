@@ -77,7 +77,7 @@ class GradePosted(Struct, gc=False, forbid_unknown_fields=True):
 
 
 class Milestone(Struct, gc=False, forbid_unknown_fields=True):
-    """A stage of graduate training: proposal (开题), mid-term (中期), defence (答辩), …"""
+    """A stage of graduate training, such as proposal (开题), mid-term (中期), defence (答辩)."""
 
     kind: Literal["plan", "proposal", "midterm", "predefence", "defence", "publication"]
     due: Date

@@ -1,0 +1,1 @@
+"""Pseudonyms and sealed fields: the two cryptographic tools that more than one member needs."""
