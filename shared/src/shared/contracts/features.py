@@ -12,9 +12,9 @@ class FeatureVector(Struct, gc=False, frozen=True, kw_only=True):
     `usual[i]` is the student's own median before the window, None with too few days.
     `as_of` is the moment for which silence was judged; `window_start` the first campus day used.
     `masked` names the calendar entry in force (`holiday`, `leave`, …), None on an ordinary day.
-    `position` is the offset in `campus.events.v1` of the last record applied: a reader ignores a vector
-    whose position is not above the last one it saw of the student. `id` is deterministic in
-    (student, position): a vector published twice has the same id.
+    `position` is the offset in `campus.events.v1` of the last record applied: a reader ignores
+    a vector whose position is not above the last one it saw of the student. `id` is deterministic
+    in (student, position): a vector published twice has the same id.
     """
 
     id: str
