@@ -1,1 +1,1 @@
-"""The lantern command."""
+"""The `lantern` command."""

@@ -1,0 +1,1 @@
+"""One module a command group; `cli.main` joins them."""

