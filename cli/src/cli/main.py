@@ -9,7 +9,7 @@ from shared.kernel.errors import ConfigError, LanternError
 
 app = typer.Typer(
     name="lantern",
-    help="Lantern: campus events become early, explainable, humane help. 校园事件流预警与关怀系统。",
+    help="Campus events become early, explainable, humane help. 校园事件流预警与关怀系统。",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,

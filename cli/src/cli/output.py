@@ -1,4 +1,4 @@
-"""One document on standard output for programs, everything for people on standard error or as a table.
+"""One document on standard output for programs; tables and progress for people.
 
 A command that reports something takes `--json`; then standard output holds one JSON document and
 nothing else, and progress goes to standard error.
