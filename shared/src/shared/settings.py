@@ -5,7 +5,7 @@ the variable.
 """
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +30,8 @@ class CommonSettings(BaseSettings):
     auth_jwks_file: Path | None = None
     auth_issuer: str = "lantern-dev"
     auth_audience: str = "lantern"
+    auth_discovery_url: str | None = None
+    env: Literal["development", "test", "production"] = "development"
     service_token: SecretStr | None = None
     topic_prefix: str = ""
     pseudonym_key: SecretStr | None = None
