@@ -1,0 +1,1 @@
+"""What ingest decides: pure functions and frozen values, without a clock or a framework."""
