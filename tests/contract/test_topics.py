@@ -1,4 +1,4 @@
-"""Contract test of every topic: golden samples stay readable, and the map is complete and consistent."""
+"""Every topic: golden samples stay readable, and the map is complete and consistent."""
 
 import typing
 from pathlib import Path
@@ -14,7 +14,7 @@ SAMPLES = [(topic, file) for topic in TOPICS for file in sorted((GOLDEN / topic.
 
 
 def message_names(topic: Topic) -> set[str]:
-    """The names that samples of a topic must carry: tags where the message is tagged."""
+    """Return the names that samples of a topic must carry: tags where the message is tagged."""
     kinds = typing.get_args(topic.message) or (topic.message,)
     return {str(kind.__struct_config__.tag or kind.__name__) for kind in kinds}
 

@@ -58,7 +58,7 @@ FEEDS_STATUS = Topic(
     retention_ms=FOREVER_MS,
     message=FeedStatus,
     writers=("ingest",),
-    readers=("features", "alerts"),
+    readers=("alerts",),
 )
 DIRECTORY_STUDENTS = Topic(
     name="directory.students.v1",
