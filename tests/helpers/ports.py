@@ -1,0 +1,10 @@
+"""Ports on loopback."""
+
+import socket
+
+
+def free_port() -> int:
+    """Return a port that nobody holds right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
