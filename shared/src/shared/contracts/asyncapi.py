@@ -29,8 +29,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Lantern topics",
             "version": "1.0.0",
-            "description": "Kafka topics in the order of flow. Values are JSON; student-keyed topics "
-            "share partition count and partitioner (murmur2 of the key).",
+            "description": "Kafka topics in the order of flow. Values are JSON; student-keyed "
+            "topics share partition count and partitioner (murmur2 of the key).",
         },
         "defaultContentType": "application/json",
         "channels": {_id(topic): _channel(topic) for topic in TOPICS},
