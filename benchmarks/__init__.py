@@ -1,0 +1,1 @@
+"""Figures of the architecture, measured on this machine: `python -m benchmarks`."""
