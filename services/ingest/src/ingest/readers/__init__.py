@@ -1,0 +1,1 @@
+"""File feeds: reading files and feed descriptions, one file a concern."""
