@@ -37,14 +37,14 @@ class Figure:
         return self.ratio >= 1.0
 
 
-def at_least(  # noqa: PLR0913 - one line a figure, named
+def at_least(
     id_: str, what: str, value: float, *, target: float, unit: str, **detail: Any
 ) -> Figure:
     """Return a figure for which more is better."""
     return Figure(id_, what, value, unit, target, value / target, detail)
 
 
-def at_most(  # noqa: PLR0913 - one line a figure, named
+def at_most(
     id_: str, what: str, value: float, *, target: float, unit: str, **detail: Any
 ) -> Figure:
     """Return a figure for which less is better."""

@@ -63,14 +63,16 @@ def load(kind: type[S], **overrides: object) -> S:
     Raises:
         ConfigError: names each variable at fault and what is wrong with it.
     """
+    common = _build(CommonSettings, {})
+    inherited = {
+        name: getattr(common, name) for name in common.model_fields_set if name in kind.model_fields
+    }
+    return _build(kind, {**_missing_from_environment(kind, inherited), **overrides})
+
+
+def _build(kind: type[S], values: dict[str, object]) -> S:
     try:
-        common = CommonSettings()
-        inherited = {
-            name: getattr(common, name)
-            for name in common.model_fields_set
-            if name in kind.model_fields
-        }
-        own = kind(**_missing_from_environment(kind, inherited), **overrides)  # type: ignore[arg-type]
+        return kind(**values)  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         prefix = str(kind.model_config.get("env_prefix", "LANTERN_"))
         faults = "; ".join(
@@ -78,7 +80,6 @@ def load(kind: type[S], **overrides: object) -> S:
             for fault in error.errors(include_input=False)
         )
         raise ConfigError("settings", faults) from None
-    return own
 
 
 def _missing_from_environment(
