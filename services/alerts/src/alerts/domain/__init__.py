@@ -1,0 +1,1 @@
+"""Decisions about alerts: pure, in event time, each with its reason."""

@@ -1,0 +1,192 @@
+"""From a step of one track to the alert: opened, raised, lowered, joined, ended, and who hears."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from alerts.domain.alert import (
+    Effect,
+    Entry,
+    ModelTrack,
+    Notice,
+    OpenAlert,
+    RuleTrack,
+    Status,
+    StudentState,
+    Track,
+    rank,
+)
+from alerts.domain.policy import Policy
+from alerts.domain.reasons import Reason
+from shared.contracts.alert import AlertEventKind, Level, Tier, Verdict
+from shared.kernel.ids import stable_id
+
+
+class Cause(Protocol):
+    """What a step rests on: evidence, or a person's action."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def as_of(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one track did; without `effect` nothing joins the history."""
+
+    reason: Reason
+    effect: Effect | None
+    model: ModelTrack | None = None
+    rule: RuleTrack | None = None
+    person: Level | None = None
+    track_level: Level | None = None
+    tier: Tier | None = None
+    actor: str | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def track(self) -> Track:
+        if self.actor is not None:
+            return "person"
+        return "rule" if self.rule is not None else "model"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome: the state after, why, what joins the history and who is to be told.
+
+    `alert` is the alert as it now stands, also when this ended it; None where it did not change.
+    """
+
+    state: StudentState
+    reason: Reason
+    entries: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    alert: OpenAlert | None = None
+
+
+def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Decision:
+    """Apply a step and let the alert follow the highest track."""
+    after = replace(
+        state,
+        model=step.model or state.model,
+        rule=step.rule or state.rule,
+        person=state.person if step.person is None else step.person,
+    )
+    if step.effect is None:
+        return Decision(after, step.reason)
+    kind = _kind(state.alert, after.level, step)
+    is_news = kind in ("opened", "raised") or _is_new_evidence(state.alert, step)
+    alert = _alert(state.alert, after, step, cause=cause, kind=kind, is_news=is_news)
+    entry = _entry(after, alert, step, cause=cause, kind=kind)
+    notices = _notices(alert, after.student, policy) if alert and is_news else ()
+    if alert is None:
+        return Decision(after, step.reason, (entry,))
+    told = tuple(dict.fromkeys((*alert.told, *(notice.tier for notice in notices))))
+    alert = replace(alert, told=told)
+    kept = None if alert.status == "resolved" else alert
+    return Decision(replace(after, alert=kept), step.reason, (entry,), notices, alert)
+
+
+def _kind(alert: OpenAlert | None, level: Level, step: Step) -> AlertEventKind:
+    before = alert.level if alert else "none"
+    if step.verdict is not None:
+        return "resolved"
+    if step.reason is Reason.ACKNOWLEDGED:
+        return "acknowledged"
+    if rank(level) > rank(before):
+        return "raised" if alert else "opened"
+    if rank(level) < rank(before):
+        return "lowered" if level != "none" else "resolved"
+    return "withheld" if step.effect == "withheld" else "signal"
+
+
+def _alert(
+    alert: OpenAlert | None,
+    after: StudentState,
+    step: Step,
+    *,
+    cause: Cause,
+    kind: AlertEventKind,
+    is_news: bool,
+) -> OpenAlert | None:
+    if alert is None:
+        if kind != "opened":
+            return None
+        alert = OpenAlert(
+            id=alert_id(after.student, cause.id),
+            opened_by=cause.id,
+            opened_at=cause.as_of,
+            level=after.level,
+            updated_at=cause.as_of,
+        )
+    return replace(
+        alert,
+        level=alert.level if kind == "resolved" else after.level,
+        sequence=alert.sequence + 1,
+        updated_at=max(alert.updated_at, cause.as_of),
+        status=_status(alert, kind, is_news=is_news),
+        acknowledged_by=_acknowledged(alert, step, is_news=is_news),
+        reason=step.reason.value if kind in ("opened", "raised", "lowered") else alert.reason,
+        reasons=tuple(dict.fromkeys((*alert.reasons, step.reason.value))),
+        verdict=step.verdict,
+    )
+
+
+def alert_id(student: str, evidence: str) -> str:
+    """Return the id of the alert that this evidence opens."""
+    return stable_id("alert", student, evidence)
+
+
+def _status(alert: OpenAlert, kind: AlertEventKind, *, is_news: bool) -> Status:
+    if kind == "resolved":
+        return "resolved"
+    if kind == "acknowledged":
+        return "acknowledged"
+    return "open" if is_news else alert.status
+
+
+def _acknowledged(alert: OpenAlert, step: Step, *, is_news: bool) -> tuple[Tier, ...]:
+    if step.reason is Reason.ACKNOWLEDGED and step.tier is not None:
+        return tuple(dict.fromkeys((*alert.acknowledged_by, step.tier)))
+    return () if is_news and step.actor is None else alert.acknowledged_by
+
+
+def _is_new_evidence(alert: OpenAlert | None, step: Step) -> bool:
+    """Recognise an urgent signal of a kind that this alert has not had: it is told anew."""
+    if alert is None:
+        return False
+    return step.rule is not None and step.actor is None and step.reason.value not in alert.reasons
+
+
+def _entry(
+    after: StudentState, alert: OpenAlert | None, step: Step, *, cause: Cause, kind: AlertEventKind
+) -> Entry:
+    level_of_track = {"model": after.model.level, "rule": after.rule.level, "person": after.person}
+    return Entry(
+        alert=alert.id if alert else alert_id(after.student, cause.id),
+        student=after.student,
+        sequence=alert.sequence if alert else 1,
+        kind=kind,
+        level=alert.level if alert else after.level,
+        reason=step.reason.value,
+        at=cause.as_of,
+        track=step.track,
+        effect=step.effect or "signal",
+        track_level=step.track_level or level_of_track[step.track],
+        evidence=cause.id,
+        assessment=after.model.assessment if step.track == "model" else None,
+        tier=step.tier,
+        actor=step.actor,
+        verdict=step.verdict,
+    )
+
+
+def _notices(alert: OpenAlert, student: str, policy: Policy) -> tuple[Notice, ...]:
+    """Name the tiers to tell: on opening, on rising, and on evidence of a new kind."""
+    rules = policy.levels.get(alert.level)
+    return tuple(
+        Notice(alert.id, student, alert.sequence, tier, alert.level)
+        for tier in (rules.tiers if rules else ())
+    )

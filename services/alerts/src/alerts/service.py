@@ -1,0 +1,113 @@
+"""Use cases: decide on a batch of evidence, and what people do with an alert.
+
+Load, ask the domain, write: one transaction, opened by the caller's edge.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState
+from alerts.domain.decide import decide
+from alerts.domain.evidence import Evidence
+from alerts.domain.persons import Act, Action
+from alerts.domain.policy import Policy
+from alerts.domain.ports import Changes, DecisionStore, Stores
+from alerts.domain.settle import Decision
+from shared.contracts.alert import AlertEventKind, Tier
+from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFoundError
+from shared.kernel.ids import stable_id
+
+
+@dataclass
+class Tally:
+    """What a batch came to, for metrics and the log: reasons, and alerts by kind."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, decision: Decision) -> None:
+        self.reasons[decision.reason.value] += 1
+        self.entries.extend(decision.entries)
+
+    def count(self, *kinds: AlertEventKind) -> Counter[tuple[str, str]]:
+        """Return (level, reason) counts of the entries of these kinds."""
+        return Counter((e.level, e.reason) for e in self.entries if e.kind in kinds)
+
+
+def decide_all(
+    states: Mapping[str, StudentState], evidence: Sequence[Evidence], policy: Policy
+) -> tuple[Changes, Tally]:
+    """Fold evidence over the students' states, in order; pure."""
+    now = dict(states)
+    changed: set[str] = set()
+    alerts: dict[str, tuple[str, OpenAlert]] = {}
+    notices: list[Notice] = []
+    tally = Tally()
+    for each in evidence:
+        before = now.get(each.student) or StudentState(each.student)
+        decision = decide(before, each, policy)
+        tally.add(decision)
+        if decision.state is before:
+            continue
+        now[each.student] = decision.state
+        changed.add(each.student)
+        notices.extend(decision.notices)
+        if decision.alert is not None:
+            alerts[decision.alert.id] = (each.student, decision.alert)
+    states_after = [now[student] for student in sorted(changed)]
+    return Changes(states_after, list(alerts.values()), tally.entries, notices), tally
+
+
+async def apply_evidence(
+    store: DecisionStore, evidence: Sequence[Evidence], policy: Policy
+) -> Tally:
+    """Decide on a batch inside the caller's transaction."""
+    if not evidence:
+        return Tally()
+    states = await store.load(sorted({each.student for each in evidence}))
+    changes, tally = decide_all(states, evidence, policy)
+    if changes.states:
+        await store.write(changes)
+    return tally
+
+
+class AlertService:
+    """What people do, each in a transaction of its own."""
+
+    def __init__(self, stores: Stores, policy: Policy, clock: Clock) -> None:
+        self._stores = stores
+        self._policy = policy
+        self._clock = clock
+
+    async def act(self, alert: str, act: Act, *, actor: str, tier: Tier) -> Decision:
+        """Apply one act of a person to an open alert.
+
+        Raises:
+            NotFoundError: there is no such alert.
+            ConflictError: it has been resolved.
+        """
+        async with self._stores.write() as store:
+            student = await store.student_of(alert)
+            if student is None:
+                raise NotFoundError("alert_unknown", "there is no such alert")
+            states = await store.load([student])
+            state = _with_alert(states[student], alert)
+            now = self._clock.now()
+            number = state.alert.sequence + 1 if state.alert else 0
+            action = Action(stable_id("action", alert, number, actor), now, actor, tier)
+            decision = act(state, action, self._policy)
+            if decision.state is not state:
+                alerts = [(student, decision.alert)] if decision.alert else []
+                await store.write(
+                    Changes([decision.state], alerts, decision.entries, decision.notices)
+                )
+        return decision
+
+
+def _with_alert(state: StudentState, alert: str) -> StudentState:
+    """Return the state when this is the open alert; else one without, so that the act conflicts."""
+    if state.alert is not None and state.alert.id == alert:
+        return state
+    return StudentState(state.student)
