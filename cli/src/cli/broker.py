@@ -5,7 +5,7 @@ import asyncio
 from shared.stream.kafka import create_topics
 
 from cli.context import Context
-from cli.kafka_broker import LocalBroker
+from cli.kafka_broker import KafkaBroker
 from cli.language import say
 from cli.output import err
 
@@ -13,7 +13,14 @@ from cli.output import err
 def ensure_broker(here: Context) -> None:
     """Start the local broker unless one is named, and declare the topics on it."""
     if not here.brings_own_kafka:
-        broker = LocalBroker(here.home)
-        with err.status(say("starting Apache Kafka …", "正在启动 Apache Kafka …")):
-            broker.up()
-    asyncio.run(create_topics(here.settings))
+        with err.status(say("starting Apache Kafka …", "正在启动 Apache Kafka …")) as status:
+            KafkaBroker(here.home).up(say=status.update)
+    settings = here.settings
+    asyncio.run(
+        create_topics(
+            settings.kafka_bootstrap_servers,
+            partitions=settings.partitions,
+            replication=settings.replication,
+            prefix=settings.topic_prefix,
+        )
+    )

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pydantic_settings import SettingsConfigDict
+from shared.auth.actor import Role
 from shared.auth.dev_issuer import DevIssuer
 
 from cli.credentials import Credentials
@@ -62,7 +63,7 @@ class Context:
             self.url(service), timeout_s=timeout_s, headers={"Authorization": f"Bearer {token}"}
         )
 
-    def token(self, subject: str, roles: tuple[str, ...], *, ttl_s: int = 3600) -> str:
+    def token(self, subject: str, roles: tuple[Role, ...], *, ttl_s: int = 3600) -> str:
         """Return a short token from the local development issuer."""
         return DevIssuer(self.home).token(subject, roles, school="school", ttl_s=ttl_s)
 
