@@ -10,15 +10,20 @@ from cli.language import say
 from cli.output import err
 
 
+def local_broker(here: Context) -> KafkaBroker:
+    """Return the broker of this home folder, running or not."""
+    return KafkaBroker(here.home, port=here.kafka_port, controller_port=here.kafka_port + 1)
+
+
 def ensure_broker(here: Context) -> None:
     """Start the local broker unless one is named, and declare the topics on it."""
     if not here.brings_own_kafka:
         with err.status(say("starting Apache Kafka …", "正在启动 Apache Kafka …")) as status:
-            KafkaBroker(here.home).up(say=status.update)
+            local_broker(here).up(say=status.update)
     settings = here.settings
     asyncio.run(
         create_topics(
-            settings.kafka_bootstrap_servers,
+            here.bootstrap_servers,
             partitions=settings.partitions,
             replication=settings.replication,
             prefix=settings.topic_prefix,

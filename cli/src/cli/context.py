@@ -14,6 +14,7 @@ from shared.web.client import HttpClient
 
 PORTS = {"ingest": 8101, "directory": 8102, "features": 8103, "scoring": 8104, "alerts": 8105}
 SERVICES = tuple(PORTS)
+KAFKA_PORT = 9092
 
 
 class CliSettings(CommonSettings):
@@ -49,6 +50,17 @@ class Context:
         """Whether `LANTERN_KAFKA_BOOTSTRAP_SERVERS` names a broker that exists already."""
         return "kafka_bootstrap_servers" in self.settings.model_fields_set
 
+    @property
+    def kafka_port(self) -> int:
+        """The port of the local broker; its controller listens on the next one."""
+        return KAFKA_PORT + self.settings.port_offset
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """The broker that is named, else the local one."""
+        named = self.settings.kafka_bootstrap_servers
+        return named if self.brings_own_kafka else f"127.0.0.1:{self.kafka_port}"
+
     def port(self, service: str) -> int:
         return PORTS[service] + self.settings.port_offset
 
@@ -71,7 +83,7 @@ class Context:
         """Return what the services of this installation need in their environment."""
         own = {
             "LANTERN_HOME": str(self.home),
-            "LANTERN_KAFKA_BOOTSTRAP_SERVERS": self.settings.kafka_bootstrap_servers,
+            "LANTERN_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "LANTERN_ALERTS_DIRECTORY_URL": self.url("directory"),
         }
         ports = {f"LANTERN_{s.upper()}_PORT": str(self.port(s)) for s in SERVICES}

@@ -154,7 +154,7 @@ def _keys(here: Context) -> Iterator[Finding]:
 
 
 def _kafka(here: Context) -> Iterator[Finding]:
-    for address in here.settings.kafka_bootstrap_servers.split(","):
+    for address in here.bootstrap_servers.split(","):
         host, _, port = address.strip().rpartition(":")
         try:
             with socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S):
