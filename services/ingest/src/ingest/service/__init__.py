@@ -1,13 +1,23 @@
 """The use cases of ingest. `IngestService.accept` is the one way in, for HTTP and for files."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
-import msgspec
+from ingest.domain.decode import RawEvent
+from ingest.domain.letters import Letter
+from ingest.domain.results import EventResult, Fault
+from ingest.domain.times import normalise, window_at
+from ingest.service.feeds import FeedService, Grant
+from ingest.service.prepare import Prepared, Preparer
+from ingest.service.rounds import EventsJob, Rounds, TickJob
+from shared.kernel.campus_time import format_utc, parse_utc
+from shared.kernel.clock import Clock
+from shared.kernel.errors import ConflictError, RuleBrokenError
 
-from ingest.domain.results import EventResult
+__all__ = ["Accepts", "IngestService", "RawEvent"]
 
-RawEvent = bytes | msgspec.Raw
+_FARTHEST_TICK = timedelta(days=400)
 
 
 class Accepts(Protocol):
@@ -24,3 +34,80 @@ class Accepts(Protocol):
             ServiceAwayError: broker or database is away; nothing was kept, send the same again.
         """
         ...
+
+
+class IngestService:
+    """Takes events, ticks and re-driven letters into the log; see `Rounds` for the promises."""
+
+    def __init__(
+        self,
+        feeds: FeedService,
+        preparer: Preparer,
+        rounds: Rounds,
+        clock: Clock,
+        *,
+        max_future_s: float | None,
+    ) -> None:
+        self._feeds, self._preparer, self._rounds = feeds, preparer, rounds
+        self._clock, self._max_future_s = clock, max_future_s
+
+    async def accept(self, feed_id: str, raw_events: Sequence[RawEvent]) -> list[EventResult]:
+        """Take events of a registered feed; see `Accepts`."""
+        return await self.accept_as(self._feeds.grant(feed_id), raw_events)
+
+    async def accept_as(self, grant: Grant, raw_events: Sequence[RawEvent]) -> list[EventResult]:
+        """Take events under a grant, which may be narrower than its feed."""
+        now = self._clock.now()
+        window = window_at(now, self._max_future_s)
+        prepared = self._preparer.prepare(grant.feed, grant.allowed, raw_events, window, now)
+        return await self._run(prepared)
+
+    async def _run(self, prepared: Prepared) -> list[EventResult]:
+        job = EventsJob(prepared)
+        if job.size:
+            await self._rounds.run(job)
+        return job.results
+
+    async def redrive(self, letter: Letter, raw: bytes) -> EventResult:
+        """Take a dead letter's event: as its feed sent it, or as a later stage could not read it.
+
+        An event that ingest itself refused is handled as if sent now. One that a later stage
+        refused has a pseudonym already and was accepted once, so it is published again as it is;
+        that stage drops it if it was applied meanwhile.
+        """
+        if letter.stage == "ingest":
+            return (await self.accept(letter.feed, [raw]))[0]
+        prepared = self._preparer.pseudonymous(letter.feed, raw)
+        if isinstance(prepared, Fault):
+            raise ConflictError(
+                "not_an_event", f"the payload is no campus event: {prepared.reason}"
+            )
+        return (await self._run(prepared))[0]
+
+    async def tick(self, time: str) -> list[str]:
+        """Publish a tick for a moment (and those due before it); none if time has passed it.
+
+        Raises:
+            RuleBrokenError: not a time, or so far ahead that no later event could cause a tick.
+        """
+        wire = normalise(time)
+        if wire is None:
+            raise RuleBrokenError("bad_time", "not an RFC 3339 time with an offset", field="time")
+        reached = self._rounds.ledger.clock.reached or format_utc(self._clock.now())
+        if not self._rounds.is_event_time:
+            reached = max(reached, format_utc(self._clock.now()))
+        if parse_utc(wire) - parse_utc(reached) > _FARTHEST_TICK:
+            raise RuleBrokenError(
+                "time_too_far",
+                f"more than {_FARTHEST_TICK.days} days after {reached}",
+                field="time",
+            )
+        job = TickJob(wire)
+        await self._rounds.run(job)
+        return job.published
+
+    async def tick_by_clock(self) -> list[str]:
+        """Publish the tick of the newest boundary by the wall clock, once."""
+        job = TickJob(self._rounds.boundaries.last_before(self._clock.now()))
+        await self._rounds.run(job)
+        return job.published

@@ -1,0 +1,76 @@
+"""When a tick is due: boundaries that are aligned to the campus day, and where the last one was."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.kernel.campus_time import campus_day, day_start, format_utc, parse_utc
+
+NEVER = "~"  # after every time, as text
+
+
+@dataclass(frozen=True, slots=True)
+class TickClock:
+    """Where event time stands: first and newest accepted time, and the last tick published."""
+
+    started: str | None = None
+    watermark: str | None = None
+    last_tick: str | None = None
+
+    def seen(self, time: str) -> "TickClock":
+        """Return the clock after an event was accepted."""
+        if self.watermark is None:
+            return replace(self, started=time, watermark=time)
+        return replace(self, watermark=time) if time > self.watermark else self
+
+    def ticked(self, time: str) -> "TickClock":
+        return replace(self, last_tick=time)
+
+    @property
+    def reached(self) -> str | None:
+        """The later of watermark and last tick: the next boundary lies after it."""
+        return max(filter(None, (self.watermark, self.last_tick)), default=None)
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """Boundaries every `interval_s` from the start of each campus day (04:00 local time)."""
+
+    interval_s: int
+    zone: ZoneInfo
+
+    def after(self, time: str) -> str:
+        """Return the first boundary later than `time`."""
+        return format_utc(self._after(parse_utc(time)))
+
+    def _after(self, moment: datetime) -> datetime:
+        day = campus_day(moment, self.zone)
+        start, end = day_start(day, self.zone), day_start(day + timedelta(days=1), self.zone)
+        steps = int((moment - start).total_seconds()) // self.interval_s + 1
+        return min(start + timedelta(seconds=steps * self.interval_s), end)
+
+    def next_due(self, clock: TickClock) -> str:
+        """Return the boundary that an accepted event must reach to cause a tick."""
+        try:
+            return self.after(clock.reached) if clock.reached else NEVER
+        except OverflowError:
+            return NEVER
+
+    def between(self, clock: TickClock, up_to: str, most: int) -> Iterator[str]:
+        """Yield the boundaries that are due when time reaches `up_to`, at most the last `most`."""
+        due: list[str] = []
+        boundary = self.next_due(clock)
+        while boundary <= up_to:
+            due.append(boundary)
+            boundary = self.after(boundary)
+            if len(due) > 2 * most:
+                del due[:most]
+        yield from due[-most:]
+
+    def last_before(self, moment: datetime) -> str:
+        """Return the newest boundary at or before a moment (for ticks by the wall clock)."""
+        day = campus_day(moment, self.zone)
+        start = day_start(day, self.zone)
+        steps = int((moment - start).total_seconds()) // self.interval_s
+        return format_utc(start + timedelta(seconds=steps * self.interval_s))

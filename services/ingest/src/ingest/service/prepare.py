@@ -1,0 +1,135 @@
+"""From raw events to what a round can publish: decoded, checked, pseudonymised, encoded again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from ingest.domain.decode import RawEvent, decode_event, identity
+from ingest.domain.keys import letter_id
+from ingest.domain.letters import seal_place
+from ingest.domain.ports import Entry
+from ingest.domain.results import TYPE_NOT_ALLOWED, EventResult, Fault
+from ingest.domain.seen import digest_of
+from ingest.domain.times import TimeWindow
+from ingest.domain.validate import check
+from shared.contracts.codec import encode
+from shared.contracts.event import EVENT_TYPES, EventBase
+from shared.contracts.feed import DeadLetter
+from shared.crypto.pseudonym import Pseudonymiser
+from shared.crypto.sealing import Sealer
+from shared.kernel.campus_time import format_utc
+
+_CLASS_TYPES = {kind: name for name, kind in EVENT_TYPES.items()}
+_KEPT_BYTES = 512 * 1024
+
+
+class Candidate(NamedTuple):
+    """An event that may be published, unless its digest was seen."""
+
+    place: int
+    digest: bytes
+    key: str
+    value: bytes
+    time: str
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A request's events: what each result will be if nothing was seen before, and what to send.
+
+    `forced` candidates are published even when their digest was seen (re-drive of a later stage).
+    """
+
+    feed: str
+    results: list[EventResult]
+    candidates: list[Candidate] = field(default_factory=list)
+    letters: list[Entry] = field(default_factory=list)
+    forced: bool = False
+
+
+class Preparer:
+    """Holds the keys and limits; `prepare` is the hot path of ingest."""
+
+    def __init__(
+        self,
+        pseudonymiser: Pseudonymiser,
+        sealer: Sealer,
+        letter_key: bytes,
+        *,
+        max_event_bytes: int,
+    ) -> None:
+        self._pseudonym = pseudonymiser.pseudonym
+        self._sealer = sealer
+        self._letter_key = letter_key
+        self._max_event_bytes = max_event_bytes
+
+    def prepare(
+        self,
+        feed: str,
+        allowed: frozenset[type[EventBase]],
+        raw_events: Sequence[RawEvent],
+        window: TimeWindow,
+        now: datetime,
+    ) -> Prepared:
+        """Prepare a request of one feed; rejected events become dead letters."""
+        prepared = Prepared(feed, [])
+        results, candidates = prepared.results, prepared.candidates
+        pseudonym = self._pseudonym
+        for index, raw in enumerate(raw_events):
+            event = self._event(raw, allowed, window)
+            if isinstance(event, Fault):
+                results.append(event.result(identity(raw)))
+                prepared.letters.append(self._letter(feed, raw, event, now))
+                continue
+            digest = digest_of(event.source, event.id)
+            results.append(EventResult("accepted", event.id))
+            event.subject = key = pseudonym(event.subject)
+            event.feed = feed
+            candidates.append(Candidate(index, digest, key, encode(event), event.time))
+        return prepared
+
+    def _event(
+        self, raw: RawEvent, allowed: frozenset[type[EventBase]], window: TimeWindow
+    ) -> EventBase | Fault:
+        if memoryview(raw).nbytes > self._max_event_bytes:
+            return Fault(
+                "event_too_large", f"an event has at most {self._max_event_bytes} bytes", "$"
+            )
+        event = decode_event(raw)
+        if isinstance(event, Fault):
+            return event
+        if type(event) not in allowed:
+            name = _CLASS_TYPES[type(event)]
+            return Fault(TYPE_NOT_ALLOWED, f"this key may not send {name}", "$.type")
+        return check(event, window) or event
+
+    def pseudonymous(self, feed: str, raw: RawEvent) -> Prepared | Fault:
+        """Prepare a record that already carries a pseudonym: a later stage could not handle it."""
+        event = decode_event(raw)
+        if isinstance(event, Fault):
+            return event
+        digest = digest_of(event.source, event.id)
+        candidate = Candidate(0, digest, event.subject, bytes(raw), event.time)
+        accepted = EventResult("accepted", event.id)
+        return Prepared(event.feed or feed, [accepted], [candidate], forced=True)
+
+    def _letter(self, feed: str, raw: RawEvent, fault: Fault, now: datetime) -> Entry:
+        payload = bytes(raw)
+        name = letter_id(self._letter_key, feed, fault.reason, payload)
+        detail = fault.detail
+        if len(payload) > _KEPT_BYTES:
+            detail = f"{detail}; the first {_KEPT_BYTES} of {len(payload)} bytes are kept"
+            payload = payload[:_KEPT_BYTES]
+        letter = DeadLetter(
+            id=name,
+            feed=feed,
+            stage="ingest",
+            reason=fault.reason,
+            detail=detail,
+            at=format_utc(now),
+            payload=self._sealer.seal(payload, seal_place(name)),
+            key_id=self._sealer.key_id,
+            field=fault.field,
+        )
+        return Entry("dead", feed, encode(letter))
