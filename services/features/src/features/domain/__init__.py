@@ -1,0 +1,1 @@
+"""State and decisions of the feature service: numpy and contracts, no I/O and no clock."""

@@ -1,0 +1,102 @@
+"""The arrays that hold every student of this process: one row a student, in blocks of 256 rows.
+
+Day records are kept `[ring day, row]`, so that the events of one day fall into one stretch of
+memory however many students and days there are. A block belongs to one partition; what a
+checkpoint must write is known by (ring day, block). Memory is taken from the system only as rows
+and days are first written.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.features.slots import DAY, LIFE, RING_DAYS, DayArray
+
+BLOCK = 256
+_FIRST_BLOCKS = 4
+NEVER = np.iinfo(np.int64).min
+ROW = np.dtype(
+    [
+        ("life", LIFE),
+        ("last_event", "<i8"),  # seconds since 1970 of the latest event, NEVER without one
+        ("published", "<u8"),  # digest of the last vector published, 0 without one
+    ]
+)
+Ints = NDArray[np.int64]
+
+
+class Pool:
+    """Rows of all partitions of one process; rows are global numbers, blocks are lent out."""
+
+    def __init__(self, blocks: int = _FIRST_BLOCKS) -> None:
+        self.days: DayArray = np.zeros((RING_DAYS, blocks * BLOCK), DAY)
+        self.rows: DayArray = _empty_rows(blocks * BLOCK)
+        self.dirty_days = np.zeros((RING_DAYS, blocks), np.bool_)
+        self.dirty_rows = np.zeros(blocks, np.bool_)
+        self.changed = np.zeros(blocks * BLOCK, np.bool_)
+        self.owner = np.full(blocks, -1, np.int64)
+        self.oldest = np.zeros(blocks, np.int64)
+
+    @property
+    def capacity(self) -> int:
+        """Rows that fit without growing."""
+        return self.days.shape[1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of rows in use (a day record counts whether or not it was ever written)."""
+        used = int(np.count_nonzero(self.owner >= 0)) * BLOCK
+        return used * (RING_DAYS * DAY.itemsize + ROW.itemsize)
+
+    def take_block(self, owner: int, oldest: int) -> int:
+        """Lend one empty block; returns its number (its rows begin at number x BLOCK)."""
+        free = np.flatnonzero(self.owner < 0)
+        if not len(free):
+            self.grow(2 * len(self.owner))
+            free = np.flatnonzero(self.owner < 0)
+        block = int(free[0])
+        self.owner[block] = owner
+        self.oldest[block] = oldest
+        return block
+
+    def give_back(self, block: int) -> None:
+        """Empty a block and make it free."""
+        rows = slice(block * BLOCK, (block + 1) * BLOCK)
+        self.days[:, rows] = np.zeros((), DAY)
+        self.rows[rows] = _empty_rows(1)
+        self.dirty_days[:, block] = False
+        self.dirty_rows[block] = False
+        self.changed[rows] = False
+        self.owner[block] = -1
+
+    def grow(self, blocks: int) -> None:
+        """Make room for `blocks` in all; rows keep their numbers."""
+        old, size = len(self.owner), blocks * BLOCK
+        if blocks <= old:
+            return
+        days = np.zeros((RING_DAYS, size), DAY)
+        busy = self.days.view(np.uint8).reshape(RING_DAYS, old, BLOCK * DAY.itemsize)
+        for day in range(RING_DAYS):  # a day never written stays untouched memory
+            if busy[day].any():
+                days[day, : old * BLOCK] = self.days[day]
+        self.days = days
+        self.rows = np.concatenate([self.rows, _empty_rows(size - old * BLOCK)])
+        more = blocks - old
+        self.dirty_days = np.pad(self.dirty_days, ((0, 0), (0, more)))
+        self.dirty_rows = np.pad(self.dirty_rows, (0, more))
+        self.changed = np.pad(self.changed, (0, more * BLOCK))
+        self.owner = np.pad(self.owner, (0, more), constant_values=-1)
+        self.oldest = np.pad(self.oldest, (0, more))
+
+    def window(self, rows: Ints, last_day: int, days: int) -> DayArray:
+        """Return `[rows, days]` day records, oldest first, of the days up to `last_day`."""
+        places = np.arange(last_day - days + 1, last_day + 1) % RING_DAYS
+        out: DayArray = np.empty((len(rows), days), DAY)
+        for column, place in enumerate(places.tolist()):
+            out[:, column] = self.days[place][rows]
+        return out
+
+
+def _empty_rows(count: int) -> DayArray:
+    rows = np.zeros(count, ROW)
+    rows["last_event"] = NEVER
+    return rows
