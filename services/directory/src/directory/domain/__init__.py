@@ -1,0 +1,1 @@
+"""Organisation, people, facts, reveals and the audit chain: values and pure decisions."""
