@@ -1,0 +1,123 @@
+"""What the feeds delivered of what was due: yields a day and event type, and evidence a student.
+
+Shares are whole thousandths, so that every sum is exact. A day without an entry of any feed for a
+type counts as nothing delivered. Several feeds of one type count alike: with one of two gates dead,
+half of the passes are lost.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import numpy as np
+
+from shared.contracts.event import FeedYield
+from shared.contracts.feed import FeedState
+from shared.features.frame import Array, Bools, Frame
+from shared.features.slots import PRESENCE, TYPE_BIT, TYPES
+
+FULL = 1000
+OBSERVED = 500  # a day is observed from half of the due evidence on
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(text: str) -> int:
+    """Return the day number (since 1970) of an ISO date."""
+    return date.fromisoformat(text).toordinal() - EPOCH
+
+
+class YieldBook:
+    """The yields that ticks have told of, a feed and day; the last word on a day wins."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, tuple[str, ...]] = {}
+        self._states: dict[str, FeedState] = {}
+        self._shares: dict[str, dict[int, int]] = {}
+
+    def absorb(self, feeds: Iterable[FeedYield]) -> None:
+        """Take in one tick's feeds."""
+        for feed in feeds:
+            self._types[feed.feed] = tuple(feed.types)
+            self._states[feed.feed] = feed.state
+            shares = self._shares.setdefault(feed.feed, {})
+            for day in feed.days:
+                shares[day_number(day.day)] = round(day.yield_share * FULL)
+
+    def forget_before(self, day: int) -> None:
+        """Drop what is older than the ring."""
+        for feed, shares in self._shares.items():
+            self._shares[feed] = {at: share for at, share in shares.items() if at >= day}
+
+    def dead(self) -> list[str]:
+        """Return the feeds that the last tick called dead, sorted."""
+        return sorted(feed for feed, state in self._states.items() if state == "dead")
+
+    def matrix(self, end_day: int, days: int) -> Array:
+        """Return `[days, types]` thousandths for the days that end with `end_day`."""
+        total = np.zeros((days, len(TYPES)), dtype=np.int64)
+        count = np.zeros_like(total)
+        first = end_day - days + 1
+        for feed in sorted(self._shares):
+            columns = [TYPES.index(kind) for kind in self._types[feed] if kind in TYPE_BIT]
+            for day, share in self._shares[feed].items():
+                if first <= day <= end_day:
+                    total[day - first, columns] += share
+                    count[day - first, columns] += 1
+        return (total // np.maximum(count, 1)).astype(np.int32)
+
+    def dump(self) -> dict[str, object]:
+        """Return plain data for a checkpoint, in a fixed order."""
+        return {
+            feed: [
+                list(self._types[feed]),
+                self._states[feed],
+                sorted(self._shares[feed].items()),
+            ]
+            for feed in sorted(self._shares)
+        }
+
+    @classmethod
+    def restore(
+        cls, data: dict[str, tuple[Sequence[str], FeedState, Sequence[tuple[int, int]]]]
+    ) -> "YieldBook":
+        """Return the book that `dump` described."""
+        book = cls()
+        for feed, (types, state, shares) in data.items():
+            book._types[feed] = tuple(types)
+            book._states[feed] = state
+            book._shares[feed] = {int(day): int(share) for day, share in shares}
+        return book
+
+
+def due_from(types: Sequence[str], yields: Array) -> Array:
+    """Return `[days]`: the least yield of the types that an indicator cannot do without."""
+    columns = [TYPES.index(kind) for kind in types]
+    least: Array = yields[:, columns].min(axis=1)
+    return least
+
+
+def usual_evidence(frame: Frame, yields: Array) -> Array:
+    """Return `[n, days]`: yields weighted by the days on which each type did see the student.
+
+    So a student who is known by card and gate is judged by these two, and one whom no feed has
+    ever seen by none.
+    """
+    seen = frame.slot("seen")
+    weights = np.stack(
+        [((seen & TYPE_BIT[kind]) != 0).sum(axis=-1, dtype=np.int64) for kind in PRESENCE], axis=1
+    )
+    columns = [TYPES.index(kind) for kind in PRESENCE]
+    due = np.zeros(seen.shape, dtype=np.int64)
+    for column, weight in zip(columns, weights.T, strict=True):
+        if weight.any():
+            due += weight[:, None] * yields[:, column].astype(np.int64)
+    total = weights.sum(axis=1)[:, None]
+    shares: Array = due // np.maximum(total, 1)
+    return shares
+
+
+def covered(evidence: Array, on_campus: Bools) -> Array:
+    """Return delivered over expected evidence, 0..1, over a window's unmasked days."""
+    days = on_campus.sum(axis=-1, dtype=np.int64)
+    delivered = np.where(on_campus, evidence, 0).sum(axis=-1, dtype=np.int64)
+    shares: Array = delivered / np.maximum(days * FULL, 1)
+    return shares

@@ -1,0 +1,145 @@
+"""From state to vectors: every indicator of the catalogue for some students at one moment.
+
+The result of a student does not depend on who else is in the batch, nor on the order of anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.features.catalogue import CATALOGUE, Indicator
+from shared.features.coverage import FULL, OBSERVED, covered, due_from, usual_evidence
+from shared.features.frame import (
+    BASELINE_WEEKS,
+    LOOKBACK_DAYS,
+    WEEK,
+    Array,
+    Bools,
+    Frame,
+    weekly,
+    windows,
+)
+from shared.features.slots import DAY, DayArray
+
+FRAME_DAYS = LOOKBACK_DAYS + 1
+BASELINE_FLOOR = 28  # observed days without which a student has no usual value
+BLOCK = 256  # students evaluated at a time, so that their days stay in the cache
+LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """`[n, k]` in the catalogue's order; NaN is missing. `low` and `high` are P5 and P95."""
+
+    values: Array
+    coverage: Array
+    usual: Array
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
+class Context:
+    """A frame with the yields `[85, types]` and the masked days `[n, 85]` of its days."""
+
+    frame: Frame
+    yields: Array
+    masked: Bools
+    usual: Array
+
+
+def chronological(ring: DayArray, rows: Array, end_day: int) -> DayArray:
+    """Copy the last 85 days of some rows of a ring, oldest first."""
+    size = ring.shape[1]
+    words = DAY.itemsize // 8
+    first = (end_day - FRAME_DAYS + 1) % size
+    picked = ring.view("<u8").reshape(len(ring), size * words)[rows].reshape(-1, size, words)
+    days = np.empty((len(rows), FRAME_DAYS, words), dtype="<u8")
+    straight = min(FRAME_DAYS, size - first)
+    days[:, :straight] = picked[:, first : first + straight]
+    days[:, straight:] = picked[:, : FRAME_DAYS - straight]
+    ordered: DayArray = days.reshape(len(rows), FRAME_DAYS * words).view(DAY)
+    return ordered
+
+
+def evaluate(
+    frame: Frame, yields: Array, masked: Bools, catalogue: Sequence[Indicator] = CATALOGUE
+) -> Vectors:
+    """Evaluate students `[n, 85 days]` with yields `[85, types]` and masked days `[n, 85]`."""
+    parts = [
+        _block(frame.block(at, at + BLOCK), yields, masked[at : at + BLOCK], catalogue)
+        for at in range(0, max(frame.students, 1), BLOCK)
+    ]
+    return Vectors(*np.concatenate(parts, axis=1))
+
+
+def _block(frame: Frame, yields: Array, masked: Bools, catalogue: Sequence[Indicator]) -> Array:
+    """Return `[5, n, k]`: value, coverage, usual, low and high."""
+    context = Context(frame, yields, masked, usual_evidence(frame, yields))
+    if not catalogue:
+        return np.zeros((5, frame.students, 0))
+    return np.stack([_column(context, one) for one in catalogue], axis=-1)
+
+
+def _column(context: Context, one: Indicator) -> Array:
+    """Return value, coverage, usual, low and high of one indicator, `[5, n]`."""
+    evidence, campus = _evidence(context, one)
+    observed = campus & (evidence >= OBSERVED)
+    values = one.function(context.frame, observed)
+    if one.rule == "record":
+        return _recorded(context, one, values[:, 0])
+    window = slice(LOOKBACK_DAYS - one.window_days, LOOKBACK_DAYS)
+    coverage = covered(evidence[:, window], campus[:, window])
+    if one.has_floor:
+        enough = windows(weekly(observed.astype(np.int32)), one.window_days) * 2 >= one.window_days
+        values = np.where(enough[:, : values.shape[1]], values, np.nan)
+    base = slice(window.start - BASELINE_WEEKS * WEEK, window.start)
+    known = observed[:, base].sum(axis=-1) >= BASELINE_FLOOR
+    past = np.where(known[:, None], values[:, 1:], np.nan)
+    return np.stack([values[:, 0], coverage, *quantiles(past, (MIDDLE, LOW, HIGH))])
+
+
+def _evidence(context: Context, one: Indicator) -> tuple[Array, Bools]:
+    """Return thousandths of the due evidence and the unmasked days, `[n, 84]` each."""
+    frame, campus = context.frame, ~context.masked
+    evidence = context.usual
+    if one.rule != "usual":
+        evidence = np.broadcast_to(due_from(one.streams, context.yields), campus.shape)
+    if one.clockless:
+        evidence = np.where((frame.slot("seen") & one.clockless) != 0, 0, evidence)
+    if one.spans_night:
+        before = np.zeros_like(evidence)
+        before[:, 1:] = evidence[:, :-1]
+        evidence = np.minimum(evidence, before)
+        campus[:, 1:] &= ~context.masked[:, :-1]
+    return frame.closed(evidence, one.closes_at), frame.closed(campus, one.closes_at)
+
+
+def _recorded(context: Context, one: Indicator, values: Array) -> Array:
+    """Return what the life record tells, known once the feed was alive or the record holds any."""
+    alive = bool(due_from(one.streams[:1], context.yields).max(initial=0) * 2 >= FULL)
+    life = context.frame.life
+    recorded = (life["terms"]["tag"] != 0).any(axis=-1) | (life["due"] != 0).any(axis=-1)
+    known = recorded | alive
+    missing = np.full(len(values), np.nan)
+    return np.stack(
+        [np.where(known, values, np.nan), known.astype(np.float64), missing, missing, missing]
+    )
+
+
+def quantiles(past: Array, shares: tuple[float, ...]) -> list[Array]:
+    """Return quantiles (linear interpolation) along the last axis, leaving NaN out."""
+    if past.shape[1] == 0:
+        return [np.full(past.shape[0], np.nan) for _ in shares]
+    ordered = np.sort(past, axis=-1)  # NaN comes last
+    count = (~np.isnan(past)).sum(axis=-1)
+    marks = []
+    for share in shares:
+        place = np.maximum(count - 1, 0) * share
+        lower = np.floor(place).astype(np.int64)
+        upper = np.minimum(lower + 1, np.maximum(count - 1, 0))
+        below = np.take_along_axis(ordered, lower[:, None], -1)[:, 0]
+        above = np.take_along_axis(ordered, upper[:, None], -1)[:, 0]
+        marks.append(below + (above - below) * (place - lower))
+    return marks
