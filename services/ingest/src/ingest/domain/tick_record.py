@@ -19,6 +19,7 @@ def make_tick(
     time: str,
     feeds: Iterable[Feed],
     books: Mapping[str, FeedBook],
+    *,
     zone: ZoneInfo,
     state_of: StateOf,
 ) -> Tick:

@@ -26,17 +26,15 @@ _SUBJECT_MAX = 64
 
 def check(event: e.EventBase, window: TimeWindow) -> Fault | None:
     """Return the first rule that the event breaks, or None; its times are normalised in place."""
-    if not event.id.isprintable():
-        return _unprintable("$.id")
-    if not event.source.isprintable():
-        return _unprintable("$.source")
     subject = event.subject
-    if not subject.isprintable() or not subject.strip() or len(subject) > _SUBJECT_MAX:
-        return Fault(
-            "bad_subject",
-            f"a student number has 1 to {_SUBJECT_MAX} printable characters",
-            "$.subject",
-        )
+    if not (
+        event.id.isprintable()
+        and event.source.isprintable()
+        and subject.isprintable()
+        and len(subject) <= _SUBJECT_MAX
+        and subject.strip()
+    ):
+        return _bad_attribute(event)
     time = normalise(event.time)
     if time is None:
         return Fault("bad_time", "not an RFC 3339 time with an offset", "$.time")
@@ -49,6 +47,15 @@ def check(event: e.EventBase, window: TimeWindow) -> Fault | None:
         event.traceparent = None  # W3C: a malformed parent is dropped, not an error
     rule = _RULES.get(type(event))
     return rule(event.data, time) if rule else None  # type: ignore[attr-defined]
+
+
+def _bad_attribute(event: e.EventBase) -> Fault:
+    for name in ("id", "source"):
+        if not getattr(event, name).isprintable():
+            return _unprintable(f"$.{name}")
+    return Fault(
+        "bad_subject", f"a student number has 1 to {_SUBJECT_MAX} printable characters", "$.subject"
+    )
 
 
 def _unprintable(field: str) -> Fault:

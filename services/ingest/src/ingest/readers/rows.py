@@ -62,6 +62,11 @@ class Layout:
             missing = next(n for n, p in self.positions.items() if p >= len(cells))
             raise RowRefusedError("missing_field", missing) from None
 
+    def name_of(self, column: str | None) -> str | None:
+        """Return the name of a column told by position (`#3`), if it has one."""
+        names = {f"#{position + 1}": name for name, position in self.positions.items()}
+        return names.get(column, column) if column is not None else None
+
 
 def layout_of(columns: Mapping[str, int | str], header: list[str] | None) -> Layout:
     """Find the columns, by position (from 1) or by the header's names.
