@@ -2,12 +2,11 @@
 
 import asyncio
 
-from shared.stream.kafka import create_topics
-
 from cli.context import Context
 from cli.kafka_broker import KafkaBroker
 from cli.language import say
 from cli.output import err
+from shared.stream.kafka import create_topics
 
 
 def local_broker(here: Context) -> KafkaBroker:

@@ -5,10 +5,10 @@ from functools import cached_property
 from pathlib import Path
 
 from pydantic_settings import SettingsConfigDict
-from shared.auth.actor import Role
-from shared.auth.dev_issuer import DevIssuer
 
 from cli.credentials import Credentials
+from shared.auth.actor import Role
+from shared.auth.dev_issuer import DevIssuer
 from shared.settings import CommonSettings, load
 from shared.web.client import HttpClient
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.auth.dev_issuer import DevIssuer
-
 from shared.crypto.keys import KEY_BYTES
 
 _KEYS = ("LANTERN_PSEUDONYM_KEY", "LANTERN_DEAD_LETTER_KEY", "LANTERN_DIRECTORY_VAULT_KEY")
