@@ -13,7 +13,7 @@ EXAM_WEEKS = (MIDTERM_WEEK, 19, 20)
 # (week of the term, first weekday, days): short public holidays
 HOLIDAYS = ((5, 3, 4), (14, 4, 3))
 _FOUR_HOURS_S = 4 * 3600
-_WEEK_FACTORS = {1: 0.85, 2: 0.95, 19: 0.95, 20: 0.7}
+_WEEK_FACTORS = {1: 0.8, 2: 0.93, 18: 0.95, 19: 0.85, 20: 0.6}
 
 EntryKind = Literal["holiday", "exam"]
 

@@ -21,9 +21,9 @@ MOODS = 5
 CARD_MOOD, DOOR_MOOD, LIBRARY_MOOD, GATE_MOOD, STUDY_MOOD = range(MOODS)
 _SPELLS = {
     "illness": (SpellPlan("illness", 2, 6), 0.12),
-    "leave": (SpellPlan("leave", 3, 14), 0.04),
-    "away": (SpellPlan("away", 2, 9), 0.10),
-    "lab_nights": (SpellPlan("lab_nights", 5, 14), 0.15),
+    "leave": (SpellPlan("leave", 3, 14), 0.03),
+    "away": (SpellPlan("away", 2, 8), 0.04),
+    "lab_nights": (SpellPlan("lab_nights", 5, 14), 0.10),
     "part_time": (SpellPlan("part_time", 21, 60), 0.06),
     "lends": (SpellPlan("lends", 2, 12), 0.03),
 }
@@ -83,9 +83,8 @@ class Life:
     def _reset(self) -> None:
         rng = generator(self._campus.config.seed, "start")
         n = len(self._campus)
-        off = p.CARD_STOP_A_DAY / (p.CARD_STOP_A_DAY + p.CARD_RESUME_A_DAY)
         self._day = 0
-        self._card_on: Bools = rng.random(n) >= off
+        self._card_on: Bools = rng.random(n) < p.CARD_ON
         self._moods: Floats = rng.standard_normal((n, MOODS))
 
     def jump(self, day: int) -> None:
@@ -108,7 +107,11 @@ class Life:
         self._card_on = np.where(
             self._card_on, draw >= p.CARD_STOP_A_DAY, draw < p.CARD_RESUME_A_DAY
         )
-        if self._calendar.day(self._day).weekday == 0:
+        today = self._calendar.day(self._day)
+        if today.weekday == 0 and today.week == 1:
+            again = rng.random(len(draw)) < p.CARD_REDRAWN_AT_TERM
+            self._card_on = np.where(again, rng.random(len(draw)) < p.CARD_ON, self._card_on)
+        if today.weekday == 0:
             fresh = rng.standard_normal(self._moods.shape)
             keep = p.WEEKLY_MEMORY
             self._moods = keep * self._moods + np.sqrt(1 - keep * keep) * fresh

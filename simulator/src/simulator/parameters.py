@@ -27,10 +27,10 @@ SHOP_HOURS = _weights("0 0 0 0 0 0 0 .3 1.5 3.2 7 6 9.5 4.5 3.8 4.2 9 9 10.5 6 6
 TRANSPORT_HOURS = _weights("0 0 0 0 0 0 0 .8 4.2 4.2 7.5 4 8 7 7.3 6.6 15 11 12 7.2 4.2 .8 .2 0")
 PRINTING_HOURS = _weights("0 0 0 0 0 0 0 0 .5 5.5 11.5 12 9.5 9.5 10 10.8 8.8 10 8 3.5 .4 0 0 0")
 DOOR_OUT_HOURS = _weights(
-    "0 0 0 0 .1 .1 2.6 5.6 9 12 5.5 3.6 2.6 5 5 5 2.8 2.2 6.2 11 6.2 5.5 3 1.6"
+    "0 0 0 0 0 0 .12 8 9 12 5.5 3.6 2.6 5 5 5 2.8 2.2 6.2 11 6.2 5.5 3 1.6"
 )
 DOOR_IN_HOURS = _weights(
-    "0 0 0 0 0 0 .1 .6 3 5.4 4.6 3 4 6.6 3.4 3.8 2.8 2.6 8.6 8.2 9.2 17.5 13.4 3.2"
+    "0 0 0 0 0 0 0 .6 3 5.4 4.6 3 4 6.6 3.4 3.8 2.8 2.6 8.6 8.2 9.2 17.5 13.4 3.2"
 )
 CAMPUS_GATE_HOURS = _weights("0 0 0 0 0 .1 1 4 6 6 6 6 6 5 5 5 6 8 9 8 7 6 4 1.9")
 LIBRARY_HOURS = _weights("0 0 0 0 0 0 0 2.5 11.5 7 6 4 7.5 5.5 6.6 6.2 6.3 6.5 14 11 3.6 1.6 .2 0")
@@ -52,8 +52,8 @@ MEAL_PRICE_SD = 0.62
 
 # name, mean an active day, spread between students (ln), hours, price (ln mean, ln sd), devices
 SERVICES: tuple[tuple[str, float, float, Floats, float, float, int], ...] = (
-    ("water", 1.55, 0.85, WATER_HOURS, -2.2, 1.1, 60),
-    ("shower", 0.45, 0.70, SHOWER_HOURS, 0.55, 0.45, 40),
+    ("water", 1.50, 0.65, WATER_HOURS, -2.2, 1.1, 60),
+    ("shower", 0.45, 0.60, SHOWER_HOURS, 0.55, 0.45, 40),
     ("shop", 0.31, 0.80, SHOP_HOURS, 2.45, 0.80, 12),
     ("transport", 0.135, 0.80, TRANSPORT_HOURS, 0.70, 0.45, 8),
     ("library", 0.04, 0.80, LIBRARY_HOURS, 1.30, 0.80, 4),
@@ -62,22 +62,26 @@ SERVICES: tuple[tuple[str, float, float, Floats, float, float, int], ...] = (
 )
 SERVICE_K = 1.3
 
-CARD_USERS = 0.93
-CARD_ACTIVE_LOGIT = 0.40
-CARD_ACTIVE_SD = 1.45
-CARD_STOP_A_DAY = 0.0045
-CARD_RESUME_A_DAY = 0.045
-INTENSITY_SD = 0.38
+CARD_NEVER = 0.09
+CARD_RARE = 0.19
+CARD_RARE_LOGIT = -2.6
+CARD_ACTIVE_LOGIT = 3.2
+CARD_ACTIVE_SD = 1.2
+CARD_STOP_A_DAY = 0.0005
+CARD_RESUME_A_DAY = 0.0020
+CARD_REDRAWN_AT_TERM = 0.6
+CARD_ON = 0.78
+INTENSITY_SD = 0.30
 
-DOOR_TRIPS = 1.62
+DOOR_TRIPS = 1.85
 DOOR_SD = 0.40
-DOOR_K = 6.0
+DOOR_K = 10.0
 DOOR_MISSED = 0.07
 DENIED = 0.004
 LATE_RETURNERS = 0.43
-LATE_RETURN_A_DAY = 0.062
+LATE_RETURN_A_DAY = 0.075
 EARLY_LEAVERS = 0.37
-EARLY_LEAVE_A_DAY = 0.040
+EARLY_LEAVE_A_DAY = 0.045
 CAMPUS_GATE_TRIPS = 0.40
 CAMPUS_GATE_SD = 0.50
 CAMPUS_GATE_K = 0.9
@@ -113,5 +117,5 @@ MILESTONES_A_DAY = 0.002
 COURSES_A_TERM = 3
 
 # sequential state
-WEEKLY_MEMORY = 0.70
-WEEKLY_SD = 0.45
+WEEKLY_MEMORY = 0.85
+WEEKLY_SD = 0.50

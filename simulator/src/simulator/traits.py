@@ -10,7 +10,7 @@ from simulator.randomness import generator
 from simulator.table import Bools, Floats, Ints
 
 # how far a standard deviation of vulnerability lowers a habit, in its own standard deviations
-_LINK = 0.15
+_LINK = 0.2
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,15 @@ def draw_traits(campus: Campus) -> Traits:
         return out
 
     spreads = np.array([service[2] for service in p.SERVICES])
+    user = rng.random(n)
+    rare = (user >= p.CARD_NEVER) & (user < p.CARD_NEVER + p.CARD_RARE)
     card = habit(p.CARD_ACTIVE_SD)
     return Traits(
         vulnerability=vulnerability,
-        card_user=rng.random(n) < p.CARD_USERS,
-        card_active=p.CARD_ACTIVE_LOGIT + card,
-        intensity=p.INTENSITY_SD * rng.standard_normal(n),
-        meal=np.stack([habit(sd) for sd in p.MEAL_PERSON_SD], axis=1),
+        card_user=user >= p.CARD_NEVER,
+        card_active=card + np.where(rare, p.CARD_RARE_LOGIT, p.CARD_ACTIVE_LOGIT),
+        intensity=p.INTENSITY_SD * rng.standard_normal(n) - 0.5 * rare,
+        meal=np.stack([habit(sd) - 0.7 * rare for sd in p.MEAL_PERSON_SD], axis=1),
         meal_hour=p.MEAL_HOURS + rng.standard_normal((n, 4)) * p.MEAL_SPREAD_PERSON,
         price=0.2 * rng.standard_normal(n),
         services=rng.standard_normal((n, len(spreads))) * spreads - spreads**2 / 2,
@@ -70,18 +72,18 @@ def draw_traits(campus: Campus) -> Traits:
         campus_gate=habit(p.CAMPUS_GATE_SD) - p.CAMPUS_GATE_SD**2 / 2,
         library=np.where(
             rng.random(n) < p.LIBRARY_USERS,
-            habit(p.LIBRARY_SD, -2 * _LINK) - p.LIBRARY_SD**2 / 2,
+            habit(p.LIBRARY_SD, -1.6 * _LINK) - p.LIBRARY_SD**2 / 2,
             -np.inf,
         ),
-        loans=habit(p.LOAN_SD, -2 * _LINK) - p.LOAN_SD**2 / 2,
+        loans=habit(p.LOAN_SD, -1.6 * _LINK) - p.LOAN_SD**2 / 2,
         bedtime=p.BEDTIME + habit(p.BEDTIME_PERSON_SD, _LINK),
         network=0.5 * rng.standard_normal(n),
         learning=habit(p.LEARNING_SD) - p.LEARNING_SD**2 / 2,
         lab=rng.random(n) < p.LAB_SHARE,
         absence=habit(0.8, _LINK),
         contact=habit(0.5),
-        leaves_at_weekends=np.clip(rng.beta(1.0, 5.0, n), 0, 0.9),
-        grade=3.35 + habit(0.35, -0.35),
+        leaves_at_weekends=np.clip(rng.beta(0.5, 6.0, n), 0, 0.9),
+        grade=3.35 + habit(0.35, -0.45),
         building=rng.integers(1, 13, n),
     )
 

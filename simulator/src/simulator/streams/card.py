@@ -41,9 +41,9 @@ def _active(day: Day, rng: np.random.Generator) -> Bools:
     """Say who uses the card at all today."""
     logit = (
         day.traits.card_active
-        + 1.1 * day.moods[:, CARD_MOOD]
+        + 0.9 * day.moods[:, CARD_MOOD]
         + 2.2 * (p.CARD_WEEKDAY[day.calendar.weekday] - 1.0)
-        - 1.0 * day.shift(CARD)
+        - 1.2 * day.shift(CARD)
         - 1.2 * day.ill
         - 0.3 * day.part_time
         + 2.0 * np.log(day.calendar.factor)
@@ -58,7 +58,7 @@ _Part = tuple[Ints, Ints, Column, Floats, Column]
 
 def _meals(day: Day, rng: np.random.Generator, active: Bools, meal: int) -> _Part:
     chance = p.MEAL_CHANCE[meal]
-    worse = day.shift(MEALS) * (1.1 if meal == _BREAKFAST else 0.7)
+    worse = day.shift(MEALS) * (1.2 if meal == _BREAKFAST else 0.9)
     logit = (
         1.3 * np.log(chance / (1 - chance))
         + day.traits.meal[:, meal]
@@ -94,7 +94,7 @@ def _service(day: Day, rng: np.random.Generator, active: Bools, index: int) -> _
         + day.traits.intensity
         + 0.5 * day.moods[:, CARD_MOOD]
         - p.INTENSITY_SD**2 / 2
-        - 0.35 * day.shift(CARD)
+        - 0.5 * day.shift(CARD)
     )
     student = np.repeat(np.arange(day.everyone), overdispersed(rng, rate * active, p.SERVICE_K))
     size = len(student)

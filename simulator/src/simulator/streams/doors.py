@@ -46,7 +46,7 @@ def _dorm(day: Day, rng: np.random.Generator) -> tuple[Ints, Ints, Bools]:
         * p.DOOR_WEEKDAY[day.calendar.weekday]
         * day.activity
         * day.calendar.factor
-        * np.exp(day.traits.door + 0.8 * day.moods[:, DOOR_MOOD] - 0.40 * day.shift(OUTINGS))
+        * np.exp(day.traits.door + 1.0 * day.moods[:, DOOR_MOOD] - 0.50 * day.shift(OUTINGS))
     )
     trips = np.minimum(overdispersed(rng, rate * day.outgoing, p.DOOR_K), _MOST_TRIPS)
     student, seconds, out = _there_and_back(rng, trips, p.DOOR_OUT_HOURS + p.DOOR_IN_HOURS)
@@ -74,7 +74,7 @@ def _campus_gate(day: Day, rng: np.random.Generator) -> tuple[Ints, Ints, Bools]
         * p.CAMPUS_GATE_WEEKDAY[day.calendar.weekday]
         * day.activity
         * day.calendar.factor
-        * np.exp(day.traits.campus_gate + 0.8 * day.moods[:, GATE_MOOD] - 0.40 * day.shift(OUTINGS))
+        * np.exp(day.traits.campus_gate + 0.8 * day.moods[:, GATE_MOOD] - 0.50 * day.shift(OUTINGS))
         * (1.0 + 0.8 * day.part_time)
     )
     trips = np.minimum(overdispersed(rng, rate * day.outgoing, p.CAMPUS_GATE_K), _MOST_TRIPS)

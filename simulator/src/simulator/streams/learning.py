@@ -50,7 +50,7 @@ def _sittings(day: Day, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
         * day.activity
         * day.calendar.factor
         * (1.3 if day.calendar.exam else 1.0)
-        * np.exp(day.traits.learning + 0.9 * day.moods[:, STUDY_MOOD] - 0.55 * day.shift(LEARNING))
+        * np.exp(day.traits.learning + 0.9 * day.moods[:, STUDY_MOOD] - 0.65 * day.shift(LEARNING))
         * np.where(day.ill, 0.4, 1.0)
         * np.where(day.here, 1.0, 0.4)
     )

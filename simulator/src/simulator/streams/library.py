@@ -32,7 +32,7 @@ def _gate(day: Day, rng: np.random.Generator) -> Table:
         * day.activity
         * day.calendar.factor
         * exam
-        * np.exp(day.traits.library + 1.2 * day.moods[:, LIBRARY_MOOD] - 0.75 * day.shift(LIBRARY))
+        * np.exp(day.traits.library + 1.2 * day.moods[:, LIBRARY_MOOD] - 0.9 * day.shift(LIBRARY))
     )
     count = overdispersed(rng, rate * day.outgoing, p.LIBRARY_K)
     student = np.repeat(np.arange(day.everyone), np.minimum(count, 6))

@@ -99,7 +99,7 @@ def contacts(day: Day) -> list[Table]:
     rng = day.rng("contacts")
     weekday = 0.3 if day.calendar.weekday >= _WEEKEND else 1.25
     common = weekday * day.activity * day.calendar.factor * np.where(day.here, 1.0, 0.5)
-    pull = np.exp(day.traits.contact - 0.5 * day.shift(CONTACT))
+    pull = np.exp(day.traits.contact - 0.6 * day.shift(CONTACT))
     meets = np.flatnonzero(rng.random(day.everyone) < p.CONTACT_A_DAY * common * pull)
     reads = np.flatnonzero(rng.random(day.everyone) < p.LITERATURE_A_DAY * common * pull)
     return [_contact(day, rng, meets), _literature(day, rng, reads)]
