@@ -1,0 +1,1 @@
+"""Other services' REST APIs."""

@@ -1,0 +1,1 @@
+"""What runs beside the streams: the lanes of the outbox and its upkeep."""

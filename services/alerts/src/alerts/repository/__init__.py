@@ -1,0 +1,1 @@
+"""Queries of this service, the same on SQLite and PostgreSQL."""

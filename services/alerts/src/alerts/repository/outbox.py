@@ -1,0 +1,163 @@
+"""The outbox: one claim for both databases, leases, and rows that never end in the air."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.domain.ports import Item, Lane, Receipt, Recipient
+from alerts.repository.decisions import outbox_row
+from alerts.repository.upsert import insert
+from alerts.tables import outbox
+from shared.contracts.alert import Tier
+from shared.db.database import Database
+from shared.kernel.ids import stable_id
+
+_TRANSIENT: tuple[Lane, ...] = ("publication", "console")
+_COLUMNS = (
+    outbox.c.number, outbox.c.key, outbox.c.lane, outbox.c.alert, outbox.c.student,
+    outbox.c.attempts, outbox.c.sequence, outbox.c.tier, outbox.c.level, outbox.c.channel,
+    outbox.c.person, outbox.c.address, outbox.c.body, outbox.c.priority,
+)  # fmt: skip
+
+
+class SqlOutbox:
+    """`Outbox` on a database; `owner` names this process in its leases."""
+
+    def __init__(self, database: Database, owner: str, *, lease_s: float = 30.0) -> None:
+        self._database = database
+        self._owner = owner
+        self._lease_s = lease_s
+
+    async def claim(self, lane: Lane, limit: int, now: float) -> Sequence[Item]:
+        """Take due rows, and rows whose lease ran out because their sender died.
+
+        The state is tested again outside the subquery: that keeps two senders apart where
+        `SKIP LOCKED` does not exist.
+        """
+        due = _due(now)
+        chosen = (
+            select(outbox.c.number)
+            .where(outbox.c.lane == lane, due)
+            .order_by(outbox.c.priority, outbox.c.number)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        statement = (
+            update(outbox)
+            .where(outbox.c.number.in_(chosen), due)
+            .values(
+                state="sending",
+                owner=self._owner,
+                lease_until=now + self._lease_s,
+                attempts=outbox.c.attempts + 1,
+            )
+            .returning(*_COLUMNS)
+        )
+        if not await self._is_any_due(lane, now):  # a look costs no write lock
+            return ()
+        async with self._database.write() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [_item(row) for row in sorted(rows, key=lambda r: (r.priority, r.number))]
+
+    async def _is_any_due(self, lane: Lane, now: float) -> bool:
+        async with self._database.read() as connection:
+            query = select(outbox.c.number).where(outbox.c.lane == lane, _due(now)).limit(1)
+            return (await connection.execute(query)).first() is not None
+
+    async def sent(self, items: Sequence[Item], receipts: Sequence[Receipt], now: float) -> int:
+        """Mark rows as handed over; returns how many were still ours."""
+        async with self._database.write() as connection:
+            marked = 0
+            for item, receipt in zip(items, receipts, strict=True):
+                marked += await self._finish(
+                    connection, item, state="sent", code=receipt.code[:60],
+                    receipt=receipt.detail[:200], finished_at=now,
+                )  # fmt: skip
+        return marked
+
+    async def retry(self, item: Item, code: str, at: float) -> None:
+        async with self._database.write() as connection:
+            await self._finish(
+                connection, item, state="pending", code=code[:60], next_attempt_at=at
+            )
+
+    async def dead(self, item: Item, code: str, now: float) -> None:
+        async with self._database.write() as connection:
+            await self._finish(connection, item, state="dead", code=code[:60], finished_at=now)
+
+    async def route(self, item: Item, recipients: Sequence[Recipient], now: float) -> int:
+        rows = [
+            outbox_row(
+                key=stable_id("message", item.key, each.person, each.channel, each.address),
+                lane="message", alert=item.alert, student=item.student, sequence=item.sequence,
+                tier=item.tier, level=item.level, channel=each.channel, person=each.person,
+                address=each.address, now=now,
+            )
+            for each in recipients
+        ]  # fmt: skip
+        async with self._database.write() as connection:
+            if await self._finish(connection, item, state="sent", code="routed", finished_at=now):
+                await self._add(connection, rows)
+        return len(rows)
+
+    async def pass_up(self, item: Item, tier: Tier | None, now: float) -> None:
+        row = outbox_row(
+            key=stable_id("route", item.alert, item.sequence, tier or ""),
+            lane="route", alert=item.alert, student=item.student, sequence=item.sequence,
+            tier=tier, level=item.level, now=now,
+        )  # fmt: skip
+        async with self._database.write() as connection:
+            if await self._finish(connection, item, state="dead", code="nobody", finished_at=now):
+                await self._add(connection, [row] if tier else [])
+
+    async def _add(self, connection: AsyncConnection, rows: Sequence[dict[str, object]]) -> None:
+        if rows:
+            await connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
+
+    async def _finish(self, connection: AsyncConnection, item: Item, **values: object) -> int:
+        """Write the outcome of an attempt unless another sender has taken the row since."""
+        result = await connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.number == item.number,
+                outbox.c.owner == self._owner,
+                outbox.c.attempts == item.attempts,
+                outbox.c.state == "sending",
+            )
+            .values(lease_until=None, **values)
+        )
+        return int(result.rowcount)
+
+    async def depth(self, now: float) -> Mapping[str, tuple[int, float]]:
+        query = (
+            select(outbox.c.lane, func.count(), func.min(outbox.c.created_at))
+            .where(outbox.c.state.in_(("pending", "sending")))
+            .group_by(outbox.c.lane)
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return {lane: (count, max(0.0, now - oldest)) for lane, count, oldest in rows}
+
+    async def purge(self, before: float) -> int:
+        """Remove what was handed to the log and the console: the history holds it already."""
+        statement = delete(outbox).where(
+            outbox.c.lane.in_(_TRANSIENT),
+            outbox.c.state == "sent",
+            outbox.c.finished_at < before,
+        )
+        async with self._database.write() as connection:
+            return int((await connection.execute(statement)).rowcount)
+
+
+def _due(now: float) -> ColumnElement[bool]:
+    return or_(
+        and_(outbox.c.state == "pending", outbox.c.next_attempt_at <= now),
+        and_(outbox.c.state == "sending", outbox.c.lease_until < now),
+    )
+
+
+def _item(row: Row[tuple[object, ...]]) -> Item:
+    values = row._asdict()
+    del values["priority"]
+    return Item(**values)

@@ -1,0 +1,60 @@
+"""Where students belong and how feeds do: kept in tables, so that a restart knows them at once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.worker.pending import Pending
+from shared.contracts.codec import decoder
+from shared.contracts.feed import FeedStatus
+from shared.contracts.student import StudentFacts
+from shared.contracts.topics import DIRECTORY_STUDENTS
+from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
+
+_facts = decoder(StudentFacts).decode
+_status = decoder(FeedStatus).decode
+SaveFacts = Callable[[AsyncConnection, Sequence[StudentFacts]], Awaitable[None]]
+SaveFeeds = Callable[[AsyncConnection, Sequence[FeedStatus]], Awaitable[None]]
+T = TypeVar("T")
+
+
+class FactsHandler:
+    """Handles `directory.students.v1` and `feeds.status.v1`."""
+
+    def __init__(self, save_facts: SaveFacts, save_feeds: SaveFeeds) -> None:
+        self._save_facts = save_facts
+        self._save_feeds = save_feeds
+        self._pending: Pending[StudentFacts | FeedStatus] = Pending()
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        self._pending.settle()
+
+    async def revoked(self, partitions: Sequence[Partition]) -> None:
+        self._pending.forget(partitions)
+
+    async def idle(self) -> Handled:
+        self._pending.settle()
+        return NOTHING
+
+    async def handle(self, records: Records) -> Handled:
+        self._pending.settle()
+        rejected: list[Rejected] = []
+        for run in records.runs:
+            decode = _facts if run.partition.topic == DIRECTORY_STUDENTS.name else _status
+            found: list[StudentFacts | FeedStatus] = []
+            for index, value in enumerate(run.values):
+                if value is None:
+                    continue
+                try:
+                    found.append(decode(value))
+                except msgspec.DecodeError as error:
+                    rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
+            self._pending.add(run.partition, found)
+        return Handled(rejected=rejected)
+
+    async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
+        items = self._pending.take(partitions)
+        await self._save_facts(connection, [i for i in items if isinstance(i, StudentFacts)])
+        await self._save_feeds(connection, [i for i in items if isinstance(i, FeedStatus)])
