@@ -55,6 +55,7 @@ class Uploads:
             TooLargeError: more bytes than allowed.
             RuleBrokenError: the bytes have another SHA-256.
         """
+        self.prepare()
         part = self._folder / f"{new_id('upload')}.part"
         digest, size = hashlib.sha256(), 0
         try:
