@@ -1,5 +1,6 @@
 """Bitmaps read fast: longest gap, first bin, meal starts, counts a half hour, by small tables."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,10 @@ def longest_gap(words: Array) -> Array:
     run = np.zeros(words.shape[1], dtype=np.uint8)
     best = np.zeros_like(run)
     for word in words:
-        np.maximum(best, run + _LOW[word], out=best)
-        np.maximum(best, _INNER[word], out=best)
-        run = np.where(word == 0, run + np.uint8(_WORD), _HIGH[word])
+        index = word.astype(np.intp)
+        np.maximum(best, run + _LOW.take(index), out=best)
+        np.maximum(best, _INNER.take(index), out=best)
+        run = np.where(word == 0, run + np.uint8(_WORD), _HIGH.take(index))
     return best
 
 
@@ -49,21 +51,34 @@ def first_bin(bitmap: Array, start: int) -> Array:
     return np.where(value == 0, -1, found)
 
 
-def wide(bitmap: Array) -> Array:
-    """Return `[..., bytes]` as `[..., words]` of 64 bits, padded with empty bins."""
+def planes(bitmap: Array) -> list[Array]:
+    """Return `[..., bytes]` as a list of 64-bit words, each `[...]`, padded with empty bins."""
     size = -(-bitmap.shape[-1] // 8) * 8
     padded = np.zeros((*bitmap.shape[:-1], size), dtype=np.uint8)
     padded[..., : bitmap.shape[-1]] = bitmap
-    return padded.view("<u8")
+    words = padded.view("<u8")
+    return [words[..., place].copy() for place in range(size // 8)]
 
 
-def starts(words: Array, quiet_bins: int) -> Array:
-    """Return the bins that are set after at least `quiet_bins` empty ones."""
-    before = np.zeros_like(words)
-    for shift in range(1, quiet_bins + 1):
-        before |= words << np.uint64(shift)
-        before[..., 1:] |= words[..., :-1] >> np.uint64(64 - shift)
-    return words & ~before
+def starts(words: list[Array]) -> list[Array]:
+    """Return the bins that are set after at least four empty ones."""
+    pairs = _joined(words, _later(words, 1))
+    return [
+        word & ~before
+        for word, before in zip(words, _later(_joined(pairs, _later(pairs, 2)), 1), strict=True)
+    ]
+
+
+def _later(words: list[Array], bins: int) -> list[Array]:
+    """Move every bin to a later one."""
+    up, down = np.uint64(bins), np.uint64(64 - bins)
+    moved = [words[0] << up]
+    moved += [word << up | last >> down for last, word in pairwise(words)]
+    return moved
+
+
+def _joined(first: list[Array], second: list[Array]) -> list[Array]:
+    return [one | other for one, other in zip(first, second, strict=True)]
 
 
 def _lane_table() -> Array:
@@ -79,14 +94,14 @@ def _lane_table() -> Array:
 _LANES = _lane_table()
 
 
-def half_hour_counts(words: Array) -> Array:
+def half_hour_counts(words: list[Array]) -> Array:
     """Return `[..., 12]` words of four byte lanes: set ten-minute bins in each of 48 half hours.
 
     Lanes add up without carry while no half hour counts over 255.
     """
-    octets = words.view(np.uint8)[..., :18].astype(np.uint32)
+    octets = np.stack(words, axis=-1).view(np.uint8)[..., :18].astype(np.intp)
     triple = octets[..., 0::3] | octets[..., 1::3] << 8 | octets[..., 2::3] << 16
     parts = np.empty((*triple.shape[:-1], 12), dtype=np.uint32)
-    parts[..., 0::2] = _LANES[triple & 0xFFF]
-    parts[..., 1::2] = _LANES[triple >> 12]
+    parts[..., 0::2] = _LANES.take(triple & 0xFFF)
+    parts[..., 1::2] = _LANES.take(triple >> 12)
     return parts

@@ -24,7 +24,7 @@ from shared.features.slots import DAY, DayArray
 
 FRAME_DAYS = LOOKBACK_DAYS + 1
 BASELINE_FLOOR = 28  # observed days without which a student has no usual value
-BLOCK = 256  # students evaluated at a time, so that their days stay in the cache
+BLOCK = 1024  # students evaluated at a time, so that their days stay in the cache
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 
 

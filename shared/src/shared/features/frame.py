@@ -11,7 +11,7 @@ value does not depend on who else is evaluated.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ WEEK = 7
 _WEEKS = LOOKBACK_DAYS // WEEK
 Array = NDArray[Any]
 Bools = NDArray[np.bool_]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Frame:
     life: DayArray
     end_day: int
     minute: int
-    _fields: dict[str, Array] = field(default_factory=dict)
+    _fields: dict[str, Any] = field(default_factory=dict)
 
     @property
     def students(self) -> int:
@@ -48,13 +49,15 @@ class Frame:
         """Return one slot of all 85 days, contiguous."""
         if name not in self._fields:
             self._fields[name] = np.ascontiguousarray(self.days[name])
-        return self._fields[name]
+        values: Array = self._fields[name]
+        return values
 
-    def derived(self, name: str, make: Callable[[], Array]) -> Array:
+    def derived(self, name: str, make: Callable[[], T]) -> T:
         """Return what several indicators share, made once a frame."""
         if name not in self._fields:
             self._fields[name] = make()
-        return self._fields[name]
+        made: T = self._fields[name]
+        return made
 
     def closed(self, series: Array, closes_at: int = DAY_MINUTES) -> Array:
         """Return the 84 days that end with today if it is past `closes_at`, else yesterday."""
@@ -89,9 +92,9 @@ def windows(weeks: Array, window_days: int) -> Array:
 
 
 def totals(series: Array, observed: Bools, window_days: int) -> Array:
-    """Return sums over the observed days of each window, as int64."""
-    kept = np.where(observed, series, 0).astype(np.int32)
-    return windows(weekly(kept), window_days).astype(np.int64)
+    """Return sums over the observed days of each window."""
+    kept = np.multiply(series, observed, dtype=np.int32)
+    return windows(weekly(kept), window_days)
 
 
 def share(over: Array, under: Array, *, scale: float = 1.0, empty: float = np.nan) -> Array:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from shared.features.frame import Array, Bools, Frame, mean_a_day
-from shared.features.slots import DORM_IN, DORM_OUT
+from shared.features.slots import DORM_IN, DORM_OUT, MERCHANTS
 
+MEAL = 1 << MERCHANTS.index("meal")
 CURFEW = 19 * 60  # 23:00 as a minute of the campus day
 _LOW_32 = np.uint64(0xFFFFFFFF)
 
@@ -32,7 +33,7 @@ def no_exit_days(frame: Frame, observed: Bools) -> Array:
     places = frame.slot("places")
     elsewhere = ((places | places >> np.uint64(32)) & _LOW_32).astype(np.uint32) & ~home[:, None]
     out = (frame.slot("dorm") & DORM_OUT) != 0
-    fed = frame.slot("meal_bins").any(axis=-1)
+    fed = (frame.slot("card_kinds") & MEAL) != 0
     stayed = _at_home(frame, home) & ~out & ~fed & (elsewhere == 0)
     return mean_a_day(frame.closed(stayed), observed, 14)
 

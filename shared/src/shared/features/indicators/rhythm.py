@@ -31,7 +31,7 @@ def sleep_gap_hours(frame: Frame, observed: Bools) -> Array:
     gap = longest_gap(night.reshape(12, -1)).reshape(students, days)
     any_event[:, 0] = False  # the evening before the first day is not known
     counted = frame.closed(any_event, MORNING_CLOSES)
-    bins = totals(np.where(counted, frame.closed(gap, MORNING_CLOSES), 0), observed, 14)
+    bins = totals(frame.closed(gap, MORNING_CLOSES) * counted, observed, 14)
     return share(bins, totals(counted, observed, 14), scale=5.0 / 60.0)
 
 
