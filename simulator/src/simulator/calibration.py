@@ -21,6 +21,7 @@ from simulator.tally import (
 
 _USES_CARD = 40
 _TERM_DAYS = 133
+_TWENTY_WEEKS = 140
 _NIGHT = (23, 0, 1, 2, 3, 4)
 
 
@@ -138,10 +139,12 @@ def _card(tally: Tally) -> dict[str, float]:
 
 def _doors(tally: Tally) -> dict[str, float]:
     counts = tally.counts
-    late, early = counts["late_return"], counts["early_leave"]
+    late, early, dorm = (
+        counts[name][:, -_TWENTY_WEEKS:] for name in ("late_return", "early_leave", "dorm")
+    )
     return {
-        "dormitory: CV of student rates": _cv(counts["dorm"]),
-        "dormitory: lag-1 week autocorrelation": week_autocorrelation(counts["dorm"]),
+        "dormitory: CV of student rates": _cv(dorm),
+        "dormitory: lag-1 week autocorrelation": week_autocorrelation(dorm),
         "dormitory: late returns a student-week": float(weekly(late).mean()),
         "dormitory: never late": float((late.sum(axis=1) == 0).mean()),
         "dormitory: early leaves a student-week": float(weekly(early).mean()),
@@ -157,5 +160,5 @@ def _cv(daily: Floats) -> float:
 def _alpha(daily: Floats) -> float:
     """Return the median over students of alpha in variance = mu + alpha mu^2."""
     mean = daily.mean(axis=1)
-    seen = mean > 0.2  # noqa: PLR2004 - too few events say nothing
+    seen = mean > 0.05  # noqa: PLR2004 - too few events say nothing
     return float(np.median((daily.var(axis=1)[seen] - mean[seen]) / mean[seen] ** 2))

@@ -21,8 +21,8 @@ MOODS = 5
 CARD_MOOD, DOOR_MOOD, LIBRARY_MOOD, GATE_MOOD, STUDY_MOOD = range(MOODS)
 _SPELLS = {
     "illness": (SpellPlan("illness", 2, 6), 0.12),
-    "leave": (SpellPlan("leave", 3, 14), 0.03),
-    "away": (SpellPlan("away", 2, 8), 0.04),
+    "leave": (SpellPlan("leave", 3, 14), 0.02),
+    "away": (SpellPlan("away", 2, 7), 0.03),
     "lab_nights": (SpellPlan("lab_nights", 5, 14), 0.10),
     "part_time": (SpellPlan("part_time", 21, 60), 0.06),
     "lends": (SpellPlan("lends", 2, 12), 0.03),

@@ -10,7 +10,7 @@ from simulator.randomness import generator
 from simulator.table import Bools, Floats, Ints
 
 # how far a standard deviation of vulnerability lowers a habit, in its own standard deviations
-_LINK = 0.2
+_LINK = 0.25
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def draw_traits(campus: Campus) -> Traits:
         absence=habit(0.8, _LINK),
         contact=habit(0.5),
         leaves_at_weekends=np.clip(rng.beta(0.5, 6.0, n), 0, 0.9),
-        grade=3.35 + habit(0.35, -0.45),
+        grade=3.35 + habit(0.35, -0.55),
         building=rng.integers(1, 13, n),
     )
 
