@@ -69,11 +69,13 @@ class Draft:
 class Ledger:
     """All books of this process, as they stand in the database."""
 
-    def __init__(
-        self, books: Mapping[str, FeedBook] | None = None, clock: TickClock | None = None
-    ) -> None:
-        self._books = dict(books or {})
-        self.clock = clock or TickClock()
+    def __init__(self) -> None:
+        self._books: dict[str, FeedBook] = {}
+        self.clock = TickClock()
+
+    def restore(self, books: Mapping[str, FeedBook], clock: TickClock) -> None:
+        """Take over what was stored, when a process starts."""
+        self._books, self.clock = dict(books), clock
 
     def book(self, feed: str) -> FeedBook:
         return self._books.get(feed) or FeedBook()

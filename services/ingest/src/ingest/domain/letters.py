@@ -31,7 +31,6 @@ class Letter:
     state: LetterState
     redrives: int
     last_redrive_at: datetime | None
-    note: str | None
     position: int
 
 

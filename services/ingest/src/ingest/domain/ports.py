@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from ingest.domain.feed import Feed, FeedKey
 from ingest.domain.ledger import Draft, FeedBook
-from ingest.domain.letters import Letter, LetterQuery, LetterState
+from ingest.domain.letters import Letter, LetterQuery
+from ingest.domain.results import EventResult
 from ingest.domain.ticks import TickClock
-from shared.contracts.feed import DeadLetter
 
 Channel = Literal["events", "tick", "dead", "status"]
 
@@ -92,17 +92,9 @@ class LetterStore(Protocol):
 
     async def get(self, letter_id: str) -> Letter | None: ...
 
-    async def mark(
-        self, letter_id: str, state: LetterState, at: datetime, note: str | None
-    ) -> None:
-        """Note a re-drive: where it left the letter, and why it is still open if it is."""
+    async def mark(self, letter_id: str, result: EventResult, at: datetime) -> None:
+        """Note a re-drive: a rejected one leaves the letter open, with the new reason."""
         ...
-
-
-class LetterSink(Protocol):
-    """Where letters read from the topic are put."""
-
-    async def put(self, letters: Sequence[DeadLetter]) -> None: ...
 
 
 class Observer(Protocol):

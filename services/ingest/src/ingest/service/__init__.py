@@ -1,5 +1,6 @@
 """The use cases of ingest. `IngestService.accept` is the one way in, for HTTP and for files."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -17,6 +18,7 @@ from shared.kernel.errors import ConflictError, RuleBrokenError
 
 __all__ = ["Accepts", "IngestService", "RawEvent"]
 
+_SLICE = 1_000
 _FARTHEST_TICK = timedelta(days=400)
 
 
@@ -59,7 +61,17 @@ class IngestService:
         """Take events under a grant, which may be narrower than its feed."""
         now = self._clock.now()
         window = window_at(now, self._max_future_s)
-        prepared = self._preparer.prepare(grant.feed, grant.allowed, raw_events, window, now)
+        prepared = Prepared(grant.feed, [])
+        for start in range(0, len(raw_events), _SLICE):
+            if start:
+                await asyncio.sleep(0)  # let others in: a slice takes some ten milliseconds
+            self._preparer.extend(
+                prepared,
+                raw_events[start : start + _SLICE],
+                allowed=grant.allowed,
+                window=window,
+                now=now,
+            )
         return await self._run(prepared)
 
     async def _run(self, prepared: Prepared) -> list[EventResult]:
@@ -76,12 +88,21 @@ class IngestService:
         that stage drops it if it was applied meanwhile.
         """
         if letter.stage == "ingest":
-            return (await self.accept(letter.feed, [raw]))[0]
+            return await self._again(letter.feed, raw)
         prepared = self._preparer.pseudonymous(letter.feed, raw)
         if isinstance(prepared, Fault):
             raise ConflictError(
                 "not_an_event", f"the payload is no campus event: {prepared.reason}"
             )
+        return (await self._run(prepared))[0]
+
+    async def _again(self, feed_id: str, raw: bytes) -> EventResult:
+        """Accept one event as if sent now, without a second letter when it is still refused."""
+        grant, now = self._feeds.grant(feed_id), self._clock.now()
+        prepared = Prepared(feed_id, [])
+        window = window_at(now, self._max_future_s)
+        self._preparer.extend(prepared, [raw], allowed=grant.allowed, window=window, now=now)
+        prepared.letters.clear()
         return (await self._run(prepared))[0]
 
     async def tick(self, time: str) -> list[str]:

@@ -149,8 +149,8 @@ class FeedService:
         names = [name for name in feed.types if not types or name in types]
         return Grant(feed.id, frozenset(EVENT_TYPES[name] for name in names))
 
-    def admit(self, feed_id: str, events: int = 0) -> None:
-        """Charge a request against the feed's rate; raises TooManyRequestsError."""
+    def admit(self, feed_id: str) -> None:
+        """Let a request of a feed in, unless it owes; raises TooManyRequestsError."""
         bucket = self._buckets[feed_id]
         wait = bucket.wait_s(self._clock.monotonic())
         if wait:
@@ -158,4 +158,7 @@ class FeedService:
                 f"feed {feed_id!r} may send {bucket.rate_per_s:g} events a second",
                 retry_after_s=wait,
             )
-        bucket.take(events)
+
+    def charge(self, feed_id: str, events: int) -> None:
+        """Charge the events of a request that was let in."""
+        self._buckets[feed_id].take(events)

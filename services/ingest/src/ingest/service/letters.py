@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from ingest.domain.letters import Letter, LetterQuery, LetterState, seal_place
+from ingest.domain.letters import Letter, LetterQuery, seal_place
 from ingest.domain.ports import LetterStore
 from ingest.domain.results import EventResult
 from shared.crypto.sealing import Sealer, UnsealableError
@@ -69,10 +69,7 @@ class LetterService:
             if letter.state != "open":
                 raise ConflictError("already_redriven", "this letter was re-driven already")
             result = await self._redrives.redrive(letter, self.open(letter))
-            is_done = result.status != "rejected"
-            note = None if is_done else result.reason
-            state: LetterState = "redriven" if is_done else "open"
-            await self._store.mark(letter.id, state, self._clock.now(), note)
+            await self._store.mark(letter.id, result, self._clock.now())
         return Redriven(letter.id, result)
 
     async def redrive_all(self, query: LetterQuery) -> tuple[list[Redriven], list[str]]:

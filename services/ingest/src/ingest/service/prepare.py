@@ -64,19 +64,19 @@ class Preparer:
         self._letter_key = letter_key
         self._max_event_bytes = max_event_bytes
 
-    def prepare(
+    def extend(
         self,
-        feed: str,
-        allowed: frozenset[type[EventBase]],
+        prepared: Prepared,
         raw_events: Sequence[RawEvent],
+        *,
+        allowed: frozenset[type[EventBase]],
         window: TimeWindow,
         now: datetime,
-    ) -> Prepared:
-        """Prepare a request of one feed; rejected events become dead letters."""
-        prepared = Prepared(feed, [])
-        results, candidates = prepared.results, prepared.candidates
+    ) -> None:
+        """Prepare more events of a request; rejected ones become dead letters."""
+        feed, results, candidates = prepared.feed, prepared.results, prepared.candidates
         pseudonym = self._pseudonym
-        for index, raw in enumerate(raw_events):
+        for place, raw in enumerate(raw_events, len(results)):
             event = self._event(raw, allowed, window)
             if isinstance(event, Fault):
                 results.append(event.result(identity(raw)))
@@ -86,8 +86,7 @@ class Preparer:
             results.append(EventResult("accepted", event.id))
             event.subject = key = pseudonym(event.subject)
             event.feed = feed
-            candidates.append(Candidate(index, digest, key, encode(event), event.time))
-        return prepared
+            candidates.append(Candidate(place, digest, key, encode(event), event.time))
 
     def _event(
         self, raw: RawEvent, allowed: frozenset[type[EventBase]], window: TimeWindow

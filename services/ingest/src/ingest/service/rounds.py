@@ -69,7 +69,9 @@ class Page:
         """Enter a tick at `time`, with the books as they stand at this place of the log."""
         rounds, feeds = self.rounds, self.rounds.feeds()
         books = rounds.ledger.preview((feed.id for feed in feeds), self.draft)
-        tick = make_tick(time, feeds, books, rounds.boundaries.zone, self._state(time))
+        tick = make_tick(
+            time, feeds, books, zone=rounds.boundaries.zone, state_of=self._state(time)
+        )
         self.entries.append(Entry("tick", TICK_KEY, encode(tick)))
         self.draft.clock = self.draft.clock.ticked(time)
         self.ticks.append(time)

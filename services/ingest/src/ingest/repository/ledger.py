@@ -1,0 +1,146 @@
+"""The books and the ids seen: written once a round, in one transaction."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ingest import tables
+from ingest.domain.ledger import Counts, Draft, FeedBook
+from ingest.domain.ports import Memory
+from ingest.domain.ticks import TickClock
+from ingest.repository.upsert import aware, insert_into
+from shared.db.database import Database
+
+_CLOCK = "events"
+
+
+class LedgerRepository:
+    """Implements `ingest.domain.ports.LedgerStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, since: date) -> Memory:
+        async with self._database.read() as connection:
+            books = await _books(connection)
+            days = await connection.execute(select(tables.feed_days))
+            for feed, day, received in days:
+                books.setdefault(feed, FeedBook()).days[day] = received
+            row = (await connection.execute(select(tables.tick_clock))).one_or_none()
+            seen = tables.seen_rounds.c
+            packed = await connection.execute(
+                select(seen.received_on, seen.digests)
+                .where(seen.received_on >= since)
+                .order_by(seen.id)
+            )
+            digests = [(day, bytes(blob)) for day, blob in packed]
+        clock = TickClock(row.started, row.watermark, row.last_tick) if row else TickClock()
+        return Memory(books, clock, digests)
+
+    async def save(self, draft: Draft) -> None:
+        async with self._database.write() as connection:
+            if draft.digests:
+                await connection.execute(
+                    tables.seen_rounds.insert(),
+                    {"received_on": draft.received_on, "digests": b"".join(draft.digests)},
+                )
+            await _add_to_books(connection, draft)
+            await _add_to_days(connection, draft)
+            await _set_clock(connection, draft.clock)
+
+    async def books(self) -> dict[str, FeedBook]:
+        async with self._database.read() as connection:
+            return await _books(connection)
+
+    async def forget(self, before: date) -> int:
+        """Delete digests beyond the horizon, a day at a time so that no lock is held for long."""
+        seen, gone = tables.seen_rounds, 0
+        while True:
+            async with self._database.write() as connection:
+                oldest = await connection.scalar(select(func.min(seen.c.received_on)))
+                if oldest is None or oldest >= before:
+                    return gone
+                result = await connection.execute(
+                    delete(seen).where(seen.c.received_on < oldest + timedelta(days=1))
+                )
+                gone += result.rowcount
+
+
+async def _books(connection: AsyncConnection) -> dict[str, FeedBook]:
+    rows = await connection.execute(select(tables.feed_books))
+    return {
+        row.feed: FeedBook(
+            Counts(row.accepted, row.duplicate, row.rejected),
+            row.last_event,
+            aware(row.last_received),
+        )
+        for row in rows
+    }
+
+
+async def _add_to_books(connection: AsyncConnection, draft: Draft) -> None:
+    """Add, never set: another process may keep the same feed's page."""
+    if not draft.changes:
+        return
+    insert = insert_into(connection, tables.feed_books)
+    old, new = tables.feed_books.c, insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=["feed"],
+        set_={
+            "accepted": old.accepted + new.accepted,
+            "duplicate": old.duplicate + new.duplicate,
+            "rejected": old.rejected + new.rejected,
+            "last_event": _later(connection, old.last_event, new.last_event),
+            "last_received": func.coalesce(new.last_received, old.last_received),
+        },
+    )
+    await connection.execute(
+        statement,
+        [
+            {
+                "feed": feed,
+                "accepted": change.counts.accepted,
+                "duplicate": change.counts.duplicate,
+                "rejected": change.counts.rejected,
+                "last_event": change.last_event,
+                "last_received": change.last_received,
+            }
+            for feed, change in sorted(draft.changes.items())
+        ],
+    )
+
+
+def _later(connection: AsyncConnection, old: object, new: object) -> object:
+    """Return the later of two times that may be NULL, in either dialect."""
+    greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
+    return func.coalesce(greatest(old, new), old, new)
+
+
+async def _add_to_days(connection: AsyncConnection, draft: Draft) -> None:
+    rows = [
+        {"feed": feed, "day": day, "received": received}
+        for feed, change in sorted(draft.changes.items())
+        for day, received in sorted(change.days.items())
+    ]
+    if not rows:
+        return
+    insert = insert_into(connection, tables.feed_days)
+    statement = insert.on_conflict_do_update(
+        index_elements=["feed", "day"],
+        set_={"received": tables.feed_days.c.received + insert.excluded.received},
+    )
+    await connection.execute(statement, rows)
+
+
+async def _set_clock(connection: AsyncConnection, clock: TickClock) -> None:
+    if clock == TickClock():
+        return
+    values = {
+        "started": clock.started,
+        "watermark": clock.watermark,
+        "last_tick": clock.last_tick,
+    }
+    insert = insert_into(connection, tables.tick_clock)
+    statement = insert.on_conflict_do_update(index_elements=["name"], set_=values)
+    await connection.execute(statement, {"name": _CLOCK, **values})
