@@ -1,11 +1,11 @@
 """Topics on a real broker."""
 
 import pytest
+from tests.helpers.ports import free_port
 
 from shared.contracts.topics import CAMPUS_EVENTS
 from shared.kernel.errors import ConfigError, UnavailableError
 from shared.stream.kafka import create_topics, wait_until_serving
-from tests.helpers.ports import free_port
 
 
 async def test_topics_are_made_once(kafka: str, topic_prefix: str) -> None:

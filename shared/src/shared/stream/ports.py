@@ -1,4 +1,7 @@
-"""The stream kit's ports and values. Wire names stop here and in a service's `worker.py`."""
+"""The stream kit's ports and values. Wire names stop here and in a service's `worker.py`.
+
+Services import from here; the values live in `records.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,36 +9,22 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.stream.records import Outgoing, Partition, Record, Records, Run
 
-@dataclass(frozen=True, order=True)
-class Partition:
-    """One partition of a topic."""
-
-    topic: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record as it came; `timestamp_ms` is the broker's append or create time."""
-
-    partition: Partition
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp_ms: int = 0
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One record to publish; without `partition` the key decides (murmur2, as all clients do)."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
-    partition: int | None = None
+__all__ = [
+    "NOTHING",
+    "Handled",
+    "Handler",
+    "Outgoing",
+    "Ownership",
+    "Partition",
+    "Record",
+    "Records",
+    "Rejected",
+    "Run",
+    "Sink",
+    "Source",
+]
 
 
 class Ownership(Protocol):
@@ -49,12 +38,19 @@ class Ownership(Protocol):
 
 
 class Source(Protocol):
-    """Where records come from: a member of a consumer group."""
+    """Where records come from: a member of a consumer group, or a reader of all partitions.
+
+    It can be started again after `stop`, with a new client.
+    """
 
     async def start(self, ownership: Ownership) -> None: ...
 
-    async def poll(self, timeout_s: float, max_records: int) -> Sequence[Record]:
-        """Return records in order within each partition; empty after `timeout_s`."""
+    async def poll(self, timeout_s: float, max_records: int) -> Records:
+        """Return records in order within each partition; empty after `timeout_s`.
+
+        Raises:
+            ConfigError, UnavailableError: the broker refuses us, or a take-over failed.
+        """
         ...
 
     async def commit(self, next_offsets: Mapping[Partition, int]) -> None:
@@ -69,6 +65,18 @@ class Source(Protocol):
 
     def lag(self) -> Mapping[Partition, int]:
         """Return high water mark minus position of each owned partition (0 where not yet known)."""
+        ...
+
+    def positions(self) -> Mapping[Partition, int]:
+        """Return where each owned partition is read next (absent: not known yet)."""
+        ...
+
+    async def ends(self) -> Mapping[Partition, int]:
+        """Ask the broker where each owned partition ends now."""
+        ...
+
+    def silence_s(self) -> float:
+        """Return seconds since the broker last answered; 0 when nothing is to be fetched."""
         ...
 
     async def stop(self) -> None: ...
@@ -102,8 +110,11 @@ class Handler(Protocol):
         """Forget the state of partitions; a last `save` came before, if the budget allowed."""
         ...
 
-    async def handle(self, records: Sequence[Record]) -> "Handled":
-        """Apply one batch in memory, in order; raise nothing for a single bad record."""
+    async def handle(self, records: Records) -> "Handled":
+        """Apply one batch in memory, in order; raise nothing for a single bad record.
+
+        Iterate it as records, or read `records.runs` as columns in hot workers.
+        """
         ...
 
     async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
@@ -114,7 +115,7 @@ async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[NewTopic]) -> Non
     missing = [topic for topic in wanted if topic.name not in existing]
     if not missing:
         return
-    response = await admin.create_topics(missing)
+    response: Any = await admin.create_topics(missing)
     for name, code, *rest in response.topic_errors:
         if code in (0, TopicAlreadyExistsError.errno):
             continue
@@ -130,7 +131,7 @@ async def _check(admin: AIOKafkaAdminClient, names: Sequence[str], partitions: i
             raise ConfigError(
                 f"topic {name}",
                 f"has {found} partitions where LANTERN_PARTITIONS says {partitions}; student-keyed "
-                "topics must agree: set it to the existing number, or start with a new topic prefix",
+                "topics must agree: set it to that number, or start with a new topic prefix",
             )
 
 
