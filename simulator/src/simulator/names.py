@@ -4,8 +4,52 @@ import numpy as np
 
 _FAMILY = "灯烛焰辉曦霁岚汀屿棠槐榆枫桐葭蒹"
 _GIVEN = "甲乙丙丁春夏秋冬晨暮东西南北松竹梅兰山川石溪星云雨雪"
-_FAMILY_LATIN = ["Deng", "Zhu", "Yan", "Hui", "Xi", "Ji", "Lan", "Ting", "Yu", "Tang", "Huai", "Yu", "Feng", "Tong", "Jia", "Jian"]
-_GIVEN_LATIN = ["Jia", "Yi", "Bing", "Ding", "Chun", "Xia", "Qiu", "Dong", "Chen", "Mu", "Dong", "Xi", "Nan", "Bei", "Song", "Zhu", "Mei", "Lan", "Shan", "Chuan", "Shi", "Xi", "Xing", "Yun", "Yu", "Xue"]
+_FAMILY_LATIN = [
+    "Deng",
+    "Zhu",
+    "Yan",
+    "Hui",
+    "Xi",
+    "Ji",
+    "Lan",
+    "Ting",
+    "Yu",
+    "Tang",
+    "Huai",
+    "Yu",
+    "Feng",
+    "Tong",
+    "Jia",
+    "Jian",
+]
+_GIVEN_LATIN = [
+    "Jia",
+    "Yi",
+    "Bing",
+    "Ding",
+    "Chun",
+    "Xia",
+    "Qiu",
+    "Dong",
+    "Chen",
+    "Mu",
+    "Dong",
+    "Xi",
+    "Nan",
+    "Bei",
+    "Song",
+    "Zhu",
+    "Mei",
+    "Lan",
+    "Shan",
+    "Chuan",
+    "Shi",
+    "Xi",
+    "Xing",
+    "Yun",
+    "Yu",
+    "Xue",
+]
 
 COLLEGES = (
     ("灯塔工程学院", "College of Lighthouse Engineering"),

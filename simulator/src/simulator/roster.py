@@ -51,7 +51,9 @@ def roster_files(simulation: Simulation) -> dict[str, bytes]:
         "manifest.csv": _manifest(),
         "orgs.csv": _orgs(campus),
         "academicSessions.csv": _sessions(simulation),
-        "courses.csv": [("course-research", "", "", "", "Graduate research", "", "", SCHOOL, "", "")],
+        "courses.csv": [
+            ("course-research", "", "", "", "Graduate research", "", "", SCHOOL, "", "")
+        ],
         "classes.csv": _classes(simulation),
         "users.csv": _users(campus),
         "roles.csv": _roles(campus),
@@ -115,7 +117,16 @@ def _manifest() -> _Rows:
 
 
 def _orgs(campus: Campus) -> _Rows:
-    yield SCHOOL, "active", "", "灯笼大学（虚构）", "school", "", "", "Lantern University (fictional)"
+    yield (
+        SCHOOL,
+        "active",
+        "",
+        "灯笼大学（虚构）",
+        "school",
+        "",
+        "",
+        "Lantern University (fictional)",
+    )
     for college in campus.colleges:
         yield college.id, "active", "", college.name, "department", "", SCHOOL, college.name_en
 
