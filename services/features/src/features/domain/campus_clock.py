@@ -84,3 +84,8 @@ class CampusClock:
     def _offset_at(self, second: int) -> int:
         offset = datetime.fromtimestamp(second, UTC).astimezone(self.zone).utcoffset()
         return int(offset.total_seconds()) if offset is not None else 0
+
+
+def seconds_text(second: int) -> str:
+    """Return seconds since 1970 in the wire's form, `YYYY-MM-DDTHH:MM:SSZ`."""
+    return f"{np.datetime64(second, 's')}Z"

@@ -6,8 +6,9 @@ up among its kind that arrived within the last `horizon` days of the log. Whethe
 duplicate depends on the log alone, never on how it was cut into batches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,18 @@ from features.domain.keys import Keys
 
 _SMALLEST = 64
 _MERGE_AT = 1024
+_MOST_CHUNKS = 64
+
+
+class KeyChunk(Protocol):
+    """Keys that a checkpoint saved."""
+
+    @property
+    def is_arrival(self) -> bool: ...
+    @property
+    def day(self) -> int: ...
+    @property
+    def keys(self) -> bytes: ...
 
 
 class KeySet:
@@ -43,6 +56,10 @@ class KeySet:
         self._used += int(np.count_nonzero(added))
         new[new] = added
         return new
+
+    def keys(self) -> Keys:
+        """Return all keys, in no order."""
+        return np.concatenate([self._sorted, self._table[self._table != 0]])
 
     def settle(self, *, at_least: int = 1) -> None:
         """Sort the table away when it holds so many keys: 8 bytes a key instead of 16 to 32."""
@@ -93,6 +110,7 @@ class Seen:
     by_day: dict[int, KeySet] = field(default_factory=dict)
     by_arrival: dict[int, set[int]] = field(default_factory=dict)
     unsaved: dict[tuple[bool, int], list[Keys]] = field(default_factory=dict)
+    _chunks: dict[tuple[bool, int], int] = field(default_factory=dict)
 
     def add_of_day(self, day: int, keys: Keys) -> NDArray[np.bool_]:
         """Add keys of events of one day within the horizon, in order; return which are new."""
@@ -123,29 +141,49 @@ class Seen:
             del self.by_day[day]
         for day in [day for day in self.by_arrival if day < oldest]:
             del self.by_arrival[day]
-        for kind in [kind for kind in self.unsaved if kind[1] < oldest]:
-            del self.unsaved[kind]
+        for kinds in (self.unsaved, self._chunks):
+            for kind in [kind for kind in kinds if kind[1] < oldest]:
+                del kinds[kind]  # type: ignore[attr-defined]
         for day, keys in self.by_day.items():
             if day < newest - 1:
                 keys.settle(at_least=_MERGE_AT)
 
-    def load(self, chunks: Iterator[tuple[bool, int, bytes]]) -> None:
+    def load(self, chunks: Iterable[KeyChunk]) -> None:
         """Take over what checkpoints saved."""
         found: dict[tuple[bool, int], list[Keys]] = {}
-        for is_arrival, day, raw in chunks:
-            found.setdefault((is_arrival, day), []).append(np.frombuffer(raw, "<u8"))
-        for (is_arrival, day), parts in found.items():
+        for chunk in chunks:
+            kind = chunk.is_arrival, chunk.day
+            found.setdefault(kind, []).append(np.frombuffer(chunk.keys, "<u8"))
+        for kind, parts in found.items():
+            is_arrival, day = kind
             keys = np.concatenate(parts)
+            self._chunks[kind] = len(parts)
             if is_arrival:
                 self.by_arrival[day] = set(keys.tolist())
             else:
                 self.by_day[day] = KeySet(keys)
 
-    def take_unsaved(self) -> dict[tuple[bool, int], bytes]:
-        """Return and forget the keys added since the last checkpoint."""
-        taken = {kind: np.concatenate(parts).tobytes() for kind, parts in self.unsaved.items()}
+    def take_unsaved(self) -> dict[tuple[bool, int], tuple[bytes, bool]]:
+        """Return and forget the keys added since the last checkpoint.
+
+        A day saved in many pieces is written anew in one (True beside the keys): a start would
+        otherwise read ever more pieces.
+        """
+        taken = {}
+        for kind, parts in self.unsaved.items():
+            saved = self._chunks.get(kind, 0)
+            whole = saved >= _MOST_CHUNKS
+            keys = self._all_keys(kind) if whole else np.concatenate(parts)
+            taken[kind] = (keys.tobytes(), whole)
+            self._chunks[kind] = 1 if whole else saved + 1
         self.unsaved = {}
         return taken
+
+    def _all_keys(self, kind: tuple[bool, int]) -> Keys:
+        is_arrival, day = kind
+        if is_arrival:
+            return np.array(sorted(self.by_arrival[day]), np.uint64)
+        return self.by_day[day].keys()
 
     @property
     def nbytes(self) -> int:

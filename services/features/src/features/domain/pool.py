@@ -13,6 +13,7 @@ from shared.features.slots import DAY, LIFE, RING_DAYS, DayArray
 
 BLOCK = 256
 _FIRST_BLOCKS = 4
+_WORDS = DAY.itemsize // 8
 NEVER = np.iinfo(np.int64).min
 ROW = np.dtype(
     [
@@ -32,7 +33,9 @@ class Pool:
         self.rows: DayArray = _empty_rows(blocks * BLOCK)
         self.dirty_days = np.zeros((RING_DAYS, blocks), np.bool_)
         self.dirty_rows = np.zeros(blocks, np.bool_)
-        self.changed = np.zeros(blocks * BLOCK, np.bool_)
+        self.changed = np.zeros(blocks * BLOCK, np.bool_)  # since it was last evaluated
+        self.active = np.ones(blocks * BLOCK, np.bool_)  # False once directory says: left
+        self.masks = np.zeros(blocks * BLOCK, np.int32)  # see `facts.FactBook`
         self.owner = np.full(blocks, -1, np.int64)
         self.oldest = np.zeros(blocks, np.int64)
 
@@ -58,6 +61,12 @@ class Pool:
         self.oldest[block] = oldest
         return block
 
+    def reserve(self, blocks: int) -> None:
+        """Make sure that so many blocks are free."""
+        missing = blocks - int(np.count_nonzero(self.owner < 0))
+        if missing > 0:
+            self.grow(max(len(self.owner) + missing, len(self.owner) * 5 // 4))
+
     def give_back(self, block: int) -> None:
         """Empty a block and make it free."""
         rows = slice(block * BLOCK, (block + 1) * BLOCK)
@@ -66,6 +75,8 @@ class Pool:
         self.dirty_days[:, block] = False
         self.dirty_rows[block] = False
         self.changed[rows] = False
+        self.active[rows] = True
+        self.masks[rows] = 0
         self.owner[block] = -1
 
     def grow(self, blocks: int) -> None:
@@ -84,16 +95,20 @@ class Pool:
         self.dirty_days = np.pad(self.dirty_days, ((0, 0), (0, more)))
         self.dirty_rows = np.pad(self.dirty_rows, (0, more))
         self.changed = np.pad(self.changed, (0, more * BLOCK))
+        self.active = np.pad(self.active, (0, more * BLOCK), constant_values=True)
+        self.masks = np.pad(self.masks, (0, more * BLOCK))
         self.owner = np.pad(self.owner, (0, more), constant_values=-1)
         self.oldest = np.pad(self.oldest, (0, more))
 
     def window(self, rows: Ints, last_day: int, days: int) -> DayArray:
         """Return `[rows, days]` day records, oldest first, of the days up to `last_day`."""
         places = np.arange(last_day - days + 1, last_day + 1) % RING_DAYS
-        out: DayArray = np.empty((len(rows), days), DAY)
+        words = self.days.view(np.uint64).reshape(RING_DAYS, self.capacity, _WORDS)
+        out = np.empty((days, len(rows), _WORDS), np.uint64)
         for column, place in enumerate(places.tolist()):
-            out[:, column] = self.days[place][rows]
-        return out
+            np.take(words[place], rows, axis=0, out=out[column], mode="clip")
+        records: DayArray = out.view(DAY)[..., 0].T
+        return records
 
 
 def _empty_rows(count: int) -> DayArray:

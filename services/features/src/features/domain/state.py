@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from features.domain.dedup import Seen
 from features.domain.pool import BLOCK, Pool
-from features.domain.yields import Yields
+from shared.features.coverage import YieldBook
 from shared.features.life import half_year
 from shared.features.slots import DAY, RING_DAYS, TERMS, DayArray
 
@@ -39,13 +39,15 @@ class PartitionState:
     newest: int = NO_DAY
     position: int = -1
     tick_at: int | None = None
-    yields: Yields = field(default_factory=Yields)
+    yields: YieldBook = field(default_factory=YieldBook)
     rows: dict[str, int] = field(default_factory=dict)
     students: list[str] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     counts: dict[str, list[int]] = field(default_factory=dict)
     saved_students: int = 0
+    checkpoint: int = 0
     retired: list[RetiredDay] = field(default_factory=list)
+    _local: dict[int, int] = field(default_factory=dict)
 
     @property
     def oldest(self) -> int:
@@ -70,10 +72,21 @@ class PartitionState:
         spread = np.repeat(np.array(self.blocks, np.int64) * BLOCK, BLOCK)[:count]
         return spread + np.arange(count, dtype=np.int64) % BLOCK
 
+    def student_at(self, row: int) -> str:
+        """Return the student of a row of the pool."""
+        return self.students[self._local[row // BLOCK] * BLOCK + row % BLOCK]
+
+    def add_block(self) -> int:
+        """Borrow one more block."""
+        block = self.pool.take_block(self.number, self.oldest)
+        self._local[block] = len(self.blocks)
+        self.blocks.append(block)
+        return block
+
     def _add(self, student: str) -> int:
         place = len(self.students)
         if place == len(self.blocks) * BLOCK:
-            self.blocks.append(self.pool.take_block(self.number, self.oldest))
+            self.add_block()
         row = self.blocks[place // BLOCK] * BLOCK + place % BLOCK
         self.students.append(student)
         self.rows[student] = row
@@ -123,7 +136,7 @@ class PartitionState:
         """Give all blocks back."""
         for block in self.blocks:
             self.pool.give_back(block)
-        self.blocks, self.rows, self.students = [], {}, []
+        self.blocks, self.rows, self.students, self._local = [], {}, [], {}
 
     def days_of(self, row: int) -> DayArray:
         """Return a student's ring, oldest day first."""

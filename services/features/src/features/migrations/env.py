@@ -1,0 +1,5 @@
+"""Run by `shared.db.migrate.upgrade`."""
+
+from shared.db.alembic_env import run_migrations
+
+run_migrations()

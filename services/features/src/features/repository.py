@@ -1,0 +1,184 @@
+"""Checkpoints in the database: written by difference, read whole."""
+
+import secrets as random_bytes
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from features import tables
+from features.domain.checkpoint import KeyChunk, Meta, Snapshot
+from features.domain.state import RetiredDay
+from shared.features.slots import RING_DAYS
+
+_KEY_BYTES = 32
+_read_meta = msgspec.json.Decoder(Meta).decode
+
+
+class CheckpointRepository:
+    """Reads and writes snapshots; transactions belong to the caller."""
+
+    def __init__(self, *, keep_days: int = 400) -> None:
+        self._keep_days = keep_days
+
+    async def save(self, connection: AsyncConnection, snapshots: Sequence[Snapshot]) -> None:
+        """Add what changed in each partition since its last checkpoint."""
+        await _insert(connection, tables.students, _student_rows(snapshots))
+        await _upsert(connection, tables.days, ("partition", "day", "block"), _day_rows(snapshots))
+        await _upsert(connection, tables.rows, ("partition", "block"), _row_rows(snapshots))
+        await self._save_keys(connection, snapshots)
+        await self._forget_old(connection, snapshots)
+        metas = [
+            {"partition": s.partition, "meta": msgspec.json.encode(s.meta).decode()}
+            for s in snapshots
+        ]
+        await _upsert(connection, tables.partitions, ("partition",), metas)
+
+    async def _save_keys(
+        self, connection: AsyncConnection, snapshots: Sequence[Snapshot]
+    ) -> None:
+        table = tables.keys
+        replaced = [_key_place(s, c) for s in snapshots for c in s.keys if c.replaces]
+        if replaced:
+            await connection.execute(
+                delete(table).where(
+                    table.c.partition == bindparam("p"),
+                    table.c.is_arrival == bindparam("a"),
+                    table.c.day == bindparam("d"),
+                ),
+                replaced,
+            )
+        await _insert(connection, table, _key_rows(snapshots))
+
+    async def _forget_old(
+        self, connection: AsyncConnection, snapshots: Sequence[Snapshot]
+    ) -> None:
+        keys, days = tables.keys, tables.days
+        limits = [{"p": s.partition, "d": s.oldest_key_day} for s in snapshots]
+        await connection.execute(
+            delete(keys).where(keys.c.partition == bindparam("p"), keys.c.day < bindparam("d")),
+            limits,
+        )
+        limits = [{"p": s.partition, "d": s.meta.newest - self._keep_days} for s in snapshots]
+        await connection.execute(
+            delete(days).where(days.c.partition == bindparam("p"), days.c.day < bindparam("d")),
+            limits,
+        )
+
+    async def load(self, connection: AsyncConnection, partition: int) -> Snapshot | None:
+        """Return all that is needed to go on with a partition, None if it has no checkpoint."""
+        meta = await self._meta(connection, partition)
+        if meta is None:
+            return None
+        days, rows, keys, names = tables.days, tables.rows, tables.keys, tables.students
+        found_days = await connection.execute(
+            select(days.c.day, days.c.block, days.c.content).where(
+                days.c.partition == partition, days.c.day > meta.newest - RING_DAYS
+            )
+        )
+        found_rows = await connection.execute(
+            select(rows.c.block, rows.c.content).where(rows.c.partition == partition)
+        )
+        found_keys = await connection.execute(
+            select(keys.c.is_arrival, keys.c.day, keys.c.keys).where(
+                keys.c.partition == partition
+            )
+        )
+        found_names = await connection.execute(
+            select(names.c.place, names.c.student).where(names.c.partition == partition)
+        )
+        return Snapshot(
+            partition,
+            meta,
+            students=[(place, student) for place, student in found_names],
+            days=[RetiredDay(day, block, content) for day, block, content in found_days],
+            rows=[(block, content) for block, content in found_rows],
+            keys=[KeyChunk(bool(kind), day, raw) for kind, day, raw in found_keys],
+        )
+
+    async def _meta(self, connection: AsyncConnection, partition: int) -> Meta | None:
+        table = tables.partitions
+        raw = await connection.scalar(
+            select(table.c.meta).where(table.c.partition == partition)
+        )
+        return None if raw is None else _read_meta(raw)
+
+    async def secret(self, connection: AsyncConnection, name: str) -> bytes:
+        """Return a random secret that is made once and kept with the keys that depend on it."""
+        table = tables.secrets
+        made = {"name": name, "secret": random_bytes.token_bytes(_KEY_BYTES)}
+        await connection.execute(
+            _dialect_insert(connection, table).on_conflict_do_nothing(), [made]
+        )
+        kept = await connection.scalar(select(table.c.secret).where(table.c.name == name))
+        return bytes(kept or b"")
+
+
+def _student_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    return [
+        {"partition": s.partition, "place": place, "student": student}
+        for s in snapshots
+        for place, student in s.students
+    ]
+
+
+def _day_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    return [
+        {"partition": s.partition, "day": d.day, "block": d.block, "content": d.content}
+        for s in snapshots
+        for d in s.days
+    ]
+
+
+def _row_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    return [
+        {"partition": s.partition, "block": block, "content": content}
+        for s in snapshots
+        for block, content in s.rows
+    ]
+
+
+def _key_place(snapshot: Snapshot, chunk: KeyChunk) -> dict[str, Any]:
+    return {"p": snapshot.partition, "a": chunk.is_arrival, "d": chunk.day}
+
+
+def _key_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    return [
+        {
+            "partition": s.partition,
+            "is_arrival": chunk.is_arrival,
+            "day": chunk.day,
+            "checkpoint": s.meta.checkpoint,
+            "keys": chunk.keys,
+        }
+        for s in snapshots
+        for chunk in s.keys
+    ]
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
+async def _upsert(
+    connection: AsyncConnection, table: Table, place: tuple[str, ...], rows: list[dict[str, Any]]
+) -> None:
+    if not rows:
+        return
+    statement = _dialect_insert(connection, table)
+    values = {name: statement.excluded[name] for name in rows[0] if name not in place}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=list(place), set_=values), rows
+    )
+
+
+def _dialect_insert(
+    connection: AsyncConnection, table: Table
+) -> "postgresql.Insert | sqlite.Insert":
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
