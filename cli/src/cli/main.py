@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli.commands import doctor, ps, up
+from cli.commands import dead, doctor, feeds, ps, replay, up
 from shared.kernel.errors import ConfigError, LanternError
 
 app = typer.Typer(
@@ -17,6 +17,9 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(ps.ps)
 app.command()(doctor.doctor)
+app.command()(replay.replay)
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(dead.app, name="dead")
 
 
 def main() -> None:

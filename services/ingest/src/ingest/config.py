@@ -20,6 +20,8 @@ class Settings(ServiceSettings):
     max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024)
     max_events: int = Field(10_000, ge=1)
     max_event_bytes: int = Field(64 * 1024, ge=1024, le=512 * 1024)
+    import_max_bytes: int = Field(1024**3, ge=1024)
+    """Largest file that may be uploaded for an import."""
     max_future_s: float | None = Field(600.0, ge=0)
     """How far ahead of our clock an event may be; `none` believes any time (replays)."""
     rate_per_s: float = Field(50_000.0, gt=0)

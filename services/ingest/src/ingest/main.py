@@ -20,10 +20,12 @@ from ingest.domain.ledger import Ledger
 from ingest.domain.seen import SeenSet
 from ingest.domain.ticks import Boundaries
 from ingest.metrics import IngestMetrics
+from ingest.readers.assembly import Imports, build_imports
 from ingest.repository import FeedRepository, LedgerRepository, LetterRepository
 from ingest.repository.letters import put
 from ingest.service import IngestService
 from ingest.service.feeds import FeedService
+from ingest.service.file_path import FileAcceptPath
 from ingest.service.letters import LetterService
 from ingest.service.prepare import Preparer
 from ingest.service.rounds import RoundPolicy, Rounds
@@ -77,6 +79,7 @@ class Parts:
     service: IngestService
     statuses: Statuses
     letters: LetterService
+    imports: Imports
     metrics: IngestMetrics
     registry: CollectorRegistry
     health: Health
@@ -118,6 +121,19 @@ def assemble(settings: Settings, sink: Sink, clock: Clock) -> Parts:
         max_event_bytes=settings.max_event_bytes,
     )
     service = IngestService(feeds, preparer, rounds, clock, max_future_s=settings.max_future_s)
+    accept_path = FileAcceptPath(
+        service, feeds, rounds, clock, sealer=sealer, letter_key=letter_key_from(dead_key)
+    )
+    imports = build_imports(
+        database,
+        accept_path,
+        clock,
+        home=settings.home,
+        instance=settings.instance,
+        pseudonym_key=person_key,
+        boundaries=boundaries,
+        max_bytes=settings.import_max_bytes,
+    )
     health.add("live", "rounds", lambda: rounds.failure)
     return Parts(
         settings=settings,
@@ -134,6 +150,7 @@ def assemble(settings: Settings, sink: Sink, clock: Clock) -> Parts:
         service=service,
         statuses=Statuses(feeds, ledger, policy, clock),
         letters=LetterService(LetterRepository(database), sealer, service, clock),
+        imports=imports,
         metrics=metrics,
         registry=registry,
         health=health,
@@ -159,6 +176,12 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
             routes.build_counts_router(parts.ledger_store, authenticate),
             routes.build_letters_router(parts.letters, authenticate),
             routes.build_ticks_router(parts.service, authenticate),
+            routes.build_import_router(
+                parts.imports.service,
+                parts.imports.uploads,
+                authenticate,
+                max_bytes=settings.import_max_bytes,
+            ),
         ],
         health=parts.health,
         registry=parts.registry,
@@ -194,6 +217,7 @@ def build(settings: Settings) -> lifecycle.Service:
         "status": partial(jobs.every, settings.watch_interval_s, work=status.run_once),
         "forget": partial(jobs.every, _HOUR_S, work=forget.run_once),
         "letters": worker.run,
+        "imports": parts.imports.runner.run,
     }
     if settings.ticks == "wall":
         runners["ticks"] = partial(
