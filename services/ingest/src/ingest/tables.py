@@ -76,7 +76,6 @@ tick_clock = Table(
     metadata,
     Column("name", String(16), primary_key=True),
     Column("started", String(20)),
-    Column("watermark", String(20)),
     Column("last_tick", String(20)),
 )
 

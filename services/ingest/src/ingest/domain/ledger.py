@@ -58,9 +58,18 @@ class Draft:
     """What one round will enter, once the broker has acknowledged what it published."""
 
     received_on: date
+    before: TickClock
     clock: TickClock
     digests: list[bytes] = field(default_factory=list)
     changes: dict[str, FeedBook] = field(default_factory=dict)
+
+    @property
+    def is_clock_changed(self) -> bool:
+        """Say whether the clock must be written; its watermark stands in the books already."""
+        return (self.before.started, self.before.last_tick) != (
+            self.clock.started,
+            self.clock.last_tick,
+        )
 
     def change(self, feed: str) -> FeedBook:
         return self.changes.setdefault(feed, FeedBook())

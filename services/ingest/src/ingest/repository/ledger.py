@@ -35,7 +35,8 @@ class LedgerRepository:
                 .order_by(seen.id)
             )
             digests = [(day, bytes(blob)) for day, blob in packed]
-        clock = TickClock(row.started, row.watermark, row.last_tick) if row else TickClock()
+        newest = max((book.last_event for book in books.values() if book.last_event), default=None)
+        clock = TickClock(row.started, newest, row.last_tick) if row else TickClock()
         return Memory(books, clock, digests)
 
     async def save(self, draft: Draft) -> None:
@@ -47,7 +48,8 @@ class LedgerRepository:
                 )
             await _add_to_books(connection, draft)
             await _add_to_days(connection, draft)
-            await _set_clock(connection, draft.clock)
+            if draft.is_clock_changed:
+                await _set_clock(connection, draft.clock)
 
     async def books(self) -> dict[str, FeedBook]:
         async with self._database.read() as connection:
@@ -134,13 +136,7 @@ async def _add_to_days(connection: AsyncConnection, draft: Draft) -> None:
 
 
 async def _set_clock(connection: AsyncConnection, clock: TickClock) -> None:
-    if clock == TickClock():
-        return
-    values = {
-        "started": clock.started,
-        "watermark": clock.watermark,
-        "last_tick": clock.last_tick,
-    }
+    values = {"started": clock.started, "last_tick": clock.last_tick}
     insert = insert_into(connection, tables.tick_clock)
     statement = insert.on_conflict_do_update(index_elements=["name"], set_=values)
     await connection.execute(statement, {"name": _CLOCK, **values})

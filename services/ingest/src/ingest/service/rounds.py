@@ -61,7 +61,7 @@ class Page:
         self.rounds = rounds
         self.now = now
         self.entries: list[Entry] = []
-        self.draft = Draft(received_on=now.date(), clock=rounds.ledger.clock)
+        self.draft = Draft(now.date(), rounds.ledger.clock, rounds.ledger.clock)
         self.fresh: set[bytes] = set()
         self.ticks: list[str] = []
 

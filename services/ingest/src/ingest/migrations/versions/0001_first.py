@@ -66,7 +66,6 @@ def upgrade() -> None:
         "tick_clock",
         sa.Column("name", sa.String(16), nullable=False),
         sa.Column("started", sa.String(20)),
-        sa.Column("watermark", sa.String(20)),
         sa.Column("last_tick", sa.String(20)),
         sa.PrimaryKeyConstraint("name", name="pk_tick_clock"),
     )
