@@ -97,9 +97,12 @@ def _merged(spans: Sequence[tuple[date, date]]) -> list[tuple[date, date]]:
 def next_facts(student: Student, place: Place, masks: list[Mask], now: str) -> StudentFacts | None:
     """Return what others have to be told, or None when they know it already.
 
+    A student who was never placed is not told of.
     A student without a place, or who left, keeps the last place and is no longer enrolled.
     """
     known = student.published
+    if known is None and (place == NO_PLACE or not student.is_current):
+        return None
     if place == NO_PLACE and known is not None:
         here = Place(known.school, known.college, known.team)
     else:

@@ -105,6 +105,28 @@ class AuditStore(Protocol):
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """One record that waits for the broker."""
+
+    sequence: int
+    topic: str
+    key: str
+    value: str
+
+
+class Outbox(Protocol):
+    """Records in the order in which they were decided; one sender at a time."""
+
+    def oldest(self, limit: int) -> AbstractAsyncContextManager[list[Waiting]]:
+        """Hold the sender's turn; the list is empty when another sender has it."""
+        ...
+
+    async def remove(self, sent: Sequence[Waiting]) -> None: ...
+
+    async def count(self) -> int: ...
+
+
+@dataclass(frozen=True)
 class Stores:
     """All stores of one transaction."""
 

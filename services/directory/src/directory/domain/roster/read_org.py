@@ -30,20 +30,23 @@ def node_id(row: Row, column: str) -> str:
 
 def read_orgs(data: bytes, roster: Roster, known: Mapping[str, Node]) -> None:
     """Read orgs.csv in any order of lines; `known` are the nodes that we have already."""
-    file, report = "orgs.csv", roster.report
-    rows = {
-        row.get("sourcedId"): row
-        for row in _unique(file, data, ("sourcedId", "status", "name", "type"), roster)
-    }
+    file = "orgs.csv"
+    rows: dict[str, Row] = {}
+    for row in _unique(file, data, ("sourcedId", "status", "name", "type"), roster):
+        try:
+            _check_type(row)
+            row.need("name")
+        except BadRowError as fault:
+            roster.report.reject(file, row.line, fault.column, fault.reason)
+        else:
+            rows[row.get("sourcedId")] = row
     for source_id, row in rows.items():
         try:
             depth = _depth(source_id, rows, known)
-            name = row.need("name")
-            _check_type(row)
         except BadRowError as fault:
-            report.reject(file, row.line, fault.column, fault.reason)
+            roster.report.reject(file, row.line, fault.column, fault.reason)
             continue
-        parent = row.get("parentSourcedId") or None
+        name, parent = row.get("name"), row.get("parentSourcedId") or None
         english = row.get(NAME_EN) or name
         roster.nodes[source_id] = Node(source_id, _DEPTH[depth], parent, name, english, source=file)
 

@@ -1,0 +1,1 @@
+"""The stores of the directory on one connection; queries only, no decision and no commit."""

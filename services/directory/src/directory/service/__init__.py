@@ -1,0 +1,1 @@
+"""Use cases: load, ask the domain, save, and say what is to be published."""
