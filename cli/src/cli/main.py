@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli.commands import dead, doctor, feeds, ps, replay, up
+from cli.commands import dead, doctor, feeds, ps, replay, simulate, up
 from shared.kernel.errors import ConfigError, LanternError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command()(doctor.doctor)
 app.command()(replay.replay)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead.app, name="dead")
+app.add_typer(simulate.app, name="simulate")
 
 
 def main() -> None:

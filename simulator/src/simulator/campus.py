@@ -157,7 +157,7 @@ def _staff(
 
 
 def _numbers(intake: Ints) -> tuple[str, ...]:
-    """Number each intake's students from 1: `S20260001` is the first of 2026."""
+    """Return student numbers, counted from 1 an intake: `S20260001` is the first of 2026."""
     counters: dict[int, int] = {}
     width = max(_WIDTH, len(str(len(intake))) if len(intake) > 9999 else 0)  # noqa: PLR2004 - four digits
     numbers = []

@@ -65,7 +65,7 @@ class Delivery:
         return self._doubled(rng, delivered)
 
     def _late(self, rng: np.random.Generator, rows: Table, ready: Ints) -> Ints:
-        """Some readers were offline and hand over a whole day's rows at one later moment."""
+        """Let readers that were offline hand over a whole day's rows at one later moment."""
         late = rng.random(_READERS) < self._config.late_share
         hours = rng.integers(*_LATE_HOURS, _READERS)
         reader = rows.student % _READERS

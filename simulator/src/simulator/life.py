@@ -146,7 +146,7 @@ class Life:
         return here
 
     def _borrowers(self, lending: Bools) -> Ints:
-        """Return whose card each student pays with: mostly the own, now and then the neighbour's."""
+        """Return whose card each student pays with: the own, now and then the neighbour's."""
         card = np.arange(len(lending), dtype=np.int64)
         lenders = np.flatnonzero(lending)
         neighbour = (lenders + 1) % len(lending)

@@ -1,4 +1,4 @@
-"""A two-sample test: can a plain classifier tell real students from synthetic ones?"""
+"""A two-sample test: whether a plain classifier tells real students from synthetic ones."""
 
 import numpy as np
 

@@ -27,7 +27,8 @@ def overdispersed(rng: np.random.Generator, mean: Floats, k: float) -> Ints:
 def pick(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
     """Draw `size` indices with probability proportional to `weights`."""
     edges = np.cumsum(weights)
-    return np.searchsorted(edges, rng.random(size) * edges[-1], side="right").astype(np.int64)
+    found = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    return np.asarray(found, dtype=np.int64)
 
 
 def seconds_by_hour(rng: np.random.Generator, profile: Floats, size: int) -> Ints:

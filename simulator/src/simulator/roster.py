@@ -159,22 +159,23 @@ def _classes(simulation: Simulation) -> _Rows:
 
 
 def _users(campus: Campus) -> _Rows:
-    domain = campus.config.domain
     for staff in campus.staff:
         language = "en" if staff.id == "officer-2" else "zh"
-        yield _user(staff.id, staff.id, (staff.given, staff.family), domain, (language, "", ""))
+        identity = (staff.id, staff.id, staff.given, staff.family)
+        yield _user(campus, identity, (language, "", ""))
     for index, (number, name) in enumerate(zip(campus.numbers, campus.names, strict=True)):
         more = ("zh", campus.degree(index), str(campus.intake[index]))
-        yield _user(f"student-{number}", number, (name[1], name[0]), domain, more)
+        yield _user(campus, (f"student-{number}", number, name[1], name[0]), more)
 
 
 def _user(
-    source_id: str, number: str, name: tuple[str, str], domain: str, more: tuple[str, str, str]
+    campus: Campus, identity: tuple[str, str, str, str], more: tuple[str, str, str]
 ) -> tuple[str, ...]:
+    source_id, number, given, family = identity
     login = number.lower()
     return (
-        source_id, "active", "", "true", login, "", *name, "", number, f"{login}@{domain}",
-        "", "", "", "", "", *more,
+        source_id, "active", "", "true", login, "", given, family, "", number,
+        f"{login}@{campus.config.domain}", "", "", "", "", "", *more,
     )  # fmt: skip
 
 

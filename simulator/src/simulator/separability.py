@@ -1,4 +1,4 @@
-"""How well could anybody tell the students at risk from their behaviour? Not too well, on purpose."""
+"""How well students at risk can be told by their behaviour: not too well, on purpose."""
 
 from dataclasses import dataclass
 

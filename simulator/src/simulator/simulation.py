@@ -138,7 +138,7 @@ def simulate(config: CampusConfig) -> Simulation:
 
 
 def _numbered(day: int, tables: list[Table]) -> list[Table]:
-    """Number rows within (feed, day), so that an event's id is unique in its source."""
+    """Count rows within (feed, day), so that an event's id is unique in its source."""
     used: dict[str, int] = {}
     out = []
     for rows in tables:

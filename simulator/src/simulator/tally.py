@@ -1,6 +1,6 @@
 """Counts of a run by student and day, for checking it and for a plain model."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,7 +58,8 @@ class Tally:
     def add(self, tables: Iterable[Table]) -> None:
         """Count the rows of tables by event time; rows outside the days are left out."""
         for rows in tables:
-            _COUNTERS.get(rows.kind, _other)(self, rows)
+            counter = _COUNTERS.get(rows.kind, _other)
+            counter(self, rows)
 
     def count(
         self, name: str, rows: Table, chosen: Bools | None = None, weights: Floats | None = None
@@ -130,7 +131,7 @@ def _other(tally: Tally, rows: Table) -> None:
     _plain("other", tally, rows)
 
 
-_COUNTERS = {
+_COUNTERS: dict[str, Callable[[Tally, Table], None]] = {
     "lantern.card.swiped.v1": _card,
     "lantern.gate.passed.v1": _gate,
     "lantern.network.used.v1": _network,

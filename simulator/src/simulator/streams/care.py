@@ -3,7 +3,6 @@
 import numpy as np
 
 from simulator.feeds import CARE as FEED
-from simulator.health import RECOVERING, UNWELL, WORSENING
 from simulator.life import Day
 from simulator.randomness import pick
 from simulator.table import Floats, Ints, Table, table
@@ -12,6 +11,8 @@ SCREENING_KIND = "lantern.screening.submitted.v1"
 REPORT_KIND = "lantern.report.filed.v1"
 _HOUR = 3600
 _SCREENING_A_DAY = 0.0012
+_DOUBTFUL = 0.01
+# by state: well, worsening, unwell, recovering
 _REPORT_A_DAY = np.array([0.00001, 0.0006, 0.0016, 0.0003])
 # sleep and tiredness are common, thoughts of death rare
 _EASE = np.array([0.0, -0.1, 0.45, 0.6, 0.0, -0.2, -0.1, -0.7, -1.9])
@@ -44,12 +45,12 @@ def _screenings(day: Day, rng: np.random.Generator) -> Table:
         items=phq9(
             rng, _LEVEL[day.health.state[student]] + 0.3 * day.traits.vulnerability[student]
         ),
-        doubtful=rng.random(len(student)) < 0.01,
+        doubtful=rng.random(len(student)) < _DOUBTFUL,
     )
 
 
 def phq9(rng: np.random.Generator, level: Floats) -> Ints:
-    """Draw nine answers 0-3 that hang together; `level` is the student's own, 0 for an ordinary one."""
+    """Draw nine answers 0-3 that hang together; `level` 0 is an ordinary student's."""
     latent = (
         level[:, None]
         + 0.75 * rng.standard_normal((len(level), 1))
@@ -61,7 +62,6 @@ def phq9(rng: np.random.Generator, level: Floats) -> Ints:
 
 
 def _reports(day: Day, rng: np.random.Generator) -> Table:
-    assert (RECOVERING, UNWELL, WORSENING) == (3, 2, 1)  # noqa: S101 - the rates' order
     chance = _REPORT_A_DAY[day.health.state] * day.activity
     student = np.flatnonzero(rng.random(day.everyone) < chance)
     size = len(student)

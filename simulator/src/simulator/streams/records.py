@@ -17,6 +17,7 @@ MILESTONE_KIND = "lantern.milestone.set.v1"
 _HOUR = 3600
 _PAST_TERMS = 2
 _PASS = 2.0
+_DONE_SHARE = 0.5
 _POINTS_SD = 0.45
 _CREDITS = np.array([1.0, 2.0, 3.0])
 _KINDS = np.array(["plan", "proposal", "midterm", "publication", "predefence", "defence"])
@@ -71,8 +72,7 @@ def _term(day: Day, term: Term, back: int) -> Table:
 def _points(day: Day, rng: np.random.Generator, student: Ints, unwell: np.ndarray) -> Floats:
     level = day.traits.grade[student] - 0.25 * unwell[student]
     draw = level + rng.standard_normal(len(student)) * _POINTS_SD
-    out: Floats = np.round(np.clip(draw, 0, 4.5), 1)
-    return out
+    return np.asarray(np.round(np.clip(draw, 0, 4.5), 1), dtype=np.float64)
 
 
 def _milestones(day: Day, rng: np.random.Generator) -> Table:
@@ -80,7 +80,7 @@ def _milestones(day: Day, rng: np.random.Generator) -> Table:
     chance = p.MILESTONES_A_DAY * day.activity * (day.calendar.weekday < 5)  # noqa: PLR2004 - weekdays
     student = np.flatnonzero(rng.random(day.everyone) < chance)
     size = len(student)
-    done = rng.random(size) < 0.5
+    done = rng.random(size) < _DONE_SHARE
     ahead = np.where(done, -np.round(rng.normal(0, 12, size)), rng.integers(20, 120, size)).astype(
         np.int64
     )

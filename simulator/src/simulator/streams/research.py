@@ -47,15 +47,20 @@ def _lab(day: Day, rng: np.random.Generator) -> Table:
     student = np.flatnonzero(rng.random(day.everyone) < chance)
     start = rng.normal(9.2, 0.9, len(student)).clip(6.5, 14)
     hours = rng.gamma(5.0, 1.45, len(student)).clip(0.5, 13) + 2.0 * day.lab_nights[student]
-    return _attended(day, student, "lab", start * _HOUR, hours * 60)
+    return _attended(day, student, "lab", seconds=start * _HOUR, minutes=hours * 60)
 
 
 def _meeting(day: Day, rng: np.random.Generator) -> Table:
     student = np.flatnonzero(day.campus.team % _WEEKEND == day.calendar.weekday)
     missed = rng.random(len(student)) < _absence(day)[student]
-    hour = 14.0 + day.campus.team[student] % 3
+    hour = 14.0 + (day.campus.team[student] % 3).astype(np.float64)
     return _attended(
-        day, student, "group_meeting", hour * _HOUR, np.full(len(student), 90.0), missed=missed
+        day,
+        student,
+        "group_meeting",
+        seconds=hour * _HOUR,
+        minutes=np.full(len(student), 90.0),
+        missed=missed,
     )
 
 
@@ -66,7 +71,12 @@ def _classes(day: Day, rng: np.random.Generator) -> Table:
     missed = rng.random(len(student)) < _absence(day, 0.5)[student]
     hour = np.array([8.0, 10.0, 14.0, 16.0, 19.0])[rng.integers(0, 5, len(student))]
     return _attended(
-        day, student, "class", hour * _HOUR, np.full(len(student), 95.0), missed=missed
+        day,
+        student,
+        "class",
+        seconds=hour * _HOUR,
+        minutes=np.full(len(student), 95.0),
+        missed=missed,
     )
 
 
@@ -74,9 +84,9 @@ def _attended(
     day: Day,
     student: np.ndarray,
     kind: str,
+    *,
     seconds: Floats,
     minutes: Floats,
-    *,
     missed: np.ndarray | None = None,
 ) -> Table:
     gone = np.zeros(len(student), dtype=np.bool_) if missed is None else missed
