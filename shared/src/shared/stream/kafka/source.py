@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -54,6 +55,8 @@ class KafkaSource:
         self._names: dict[TopicPartition, Partition] = {}
         self._since: dict[TopicPartition, float] = {}
         self._failure: LanternError | None = None
+        # Set while partitions are ours and positioned: the client hands records out before that.
+        self._settled = asyncio.Event()
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -66,9 +69,11 @@ class KafkaSource:
         """
         self._ownership = ownership
         self._failure = None
+        self._settled.clear()
         self._consumer = await connect(self._make, self._start_timeout_s, self.adopt)
         if self._group is None:
-            await self._take_all()
+            await self.took(sorted(self._consumer.assignment()))
+        await self._wait_settled(self._start_timeout_s)
         self._raise_failure()
 
     def _make(self) -> AIOKafkaConsumer:
@@ -93,30 +98,9 @@ class KafkaSource:
             metadata_max_age_ms=60_000,
             value_deserializer=LEAN,
         )
-        if in_group:
-            names = [self._prefix + name for name in self._topics]
-            consumer.subscribe(topics=names, listener=_Listener(self))
+        names = [self._prefix + name for name in self._topics]
+        consumer.subscribe(topics=names, listener=_Listener(self) if in_group else None)
         return consumer
-
-    async def _take_all(self) -> None:
-        """Assign every partition of the topics to ourselves."""
-        consumer = self._live()
-        mine: list[TopicPartition] = []
-        for name in self._topics:
-            numbers = await self._partitions_of(self._prefix + name)
-            mine += [TopicPartition(self._prefix + name, number) for number in numbers]
-        consumer.assign(mine)
-        await self.took(mine)
-
-    async def _partitions_of(self, topic: str) -> set[int]:
-        consumer = self._live()
-        for _ in range(20):
-            numbers: set[int] | None = consumer.partitions_for_topic(topic)
-            if numbers:
-                return numbers
-            await consumer.topics()
-            await asyncio.sleep(0.1)
-        raise ConfigError("kafka", f"topic {topic} does not exist; make the topics first")
 
     async def stop(self) -> None:
         consumer, self._consumer = self._consumer, None
@@ -133,6 +117,8 @@ class KafkaSource:
 
     async def poll(self, timeout_s: float, max_records: int) -> Records:
         self._raise_failure()
+        if not await self._wait_settled(timeout_s):
+            return Records()
         consumer = self._live()
         try:
             batches: dict[TopicPartition, list[Any]] = await consumer.getmany(
@@ -141,7 +127,15 @@ class KafkaSource:
         except KafkaError as error:
             raise translate(error) from error
         self._raise_failure()
+        if not self._settled.is_set():  # a rebalance began meanwhile: these will come again
+            return Records()
         return Records(Run(self._named(tp), raw) for tp, raw in batches.items())
+
+    async def _wait_settled(self, timeout_s: float) -> bool:
+        if not self._settled.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), timeout_s)
+        return self._settled.is_set()
 
     async def commit(self, next_offsets: Mapping[Partition, int]) -> None:
         """Commit what is still assigned; a lost group or broker is for the next round to notice."""
@@ -227,17 +221,17 @@ class KafkaSource:
 
     async def took(self, assigned: Sequence[TopicPartition]) -> None:
         """Let the owner load its state, then read on exactly from where it says."""
-        if self._ownership is None:
-            return
         now = time.monotonic()
         self._since = dict.fromkeys(assigned, now)
         try:
-            stored = await self._ownership.assigned([self._named(tp) for tp in assigned])
-            await self._position(assigned, stored)
+            if self._ownership is not None and assigned:
+                stored = await self._ownership.assigned([self._named(tp) for tp in assigned])
+                await self._position(assigned, stored)
         except LanternError as error:
             self._failure = error
         except (KafkaError, OSError) as error:
             self._failure = translate(error)
+        self._settled.set()
 
     async def _position(
         self, assigned: Sequence[TopicPartition], stored: Mapping[Partition, int]
@@ -270,6 +264,7 @@ class KafkaSource:
 
     async def gave(self, revoked: Sequence[TopicPartition]) -> None:
         """Let the owner drain what it is about to lose."""
+        self._settled.clear()
         if self._ownership is not None and revoked:
             try:
                 await self._ownership.revoked([self._named(tp) for tp in revoked])
