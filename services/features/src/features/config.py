@@ -11,9 +11,7 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """See README; each field is an environment variable `LANTERN_FEATURES_<NAME>`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="LANTERN_FEATURES_", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="LANTERN_FEATURES_", extra="ignore", frozen=True)
 
     port: int = 8103
     flush: Literal["adaptive", "ticks"] = "adaptive"

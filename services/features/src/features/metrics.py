@@ -20,9 +20,7 @@ class FeatureMetrics:
         self.evaluated = Counter(
             "lantern_features_evaluated", "Evaluations of a student.", registry=registry
         )
-        self.emitted = Counter(
-            "lantern_features_vectors", "Vectors published.", registry=registry
-        )
+        self.emitted = Counter("lantern_features_vectors", "Vectors published.", registry=registry)
         self.coalesced = Counter(
             "lantern_features_coalesced",
             "Changes of a student that went out together with a later one.",

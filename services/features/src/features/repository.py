@@ -37,9 +37,7 @@ class CheckpointRepository:
         ]
         await _upsert(connection, tables.partitions, ("partition",), metas)
 
-    async def _save_keys(
-        self, connection: AsyncConnection, snapshots: Sequence[Snapshot]
-    ) -> None:
+    async def _save_keys(self, connection: AsyncConnection, snapshots: Sequence[Snapshot]) -> None:
         table = tables.keys
         replaced = [_key_place(s, c) for s in snapshots for c in s.keys if c.replaces]
         if replaced:
@@ -53,9 +51,7 @@ class CheckpointRepository:
             )
         await _insert(connection, table, _key_rows(snapshots))
 
-    async def _forget_old(
-        self, connection: AsyncConnection, snapshots: Sequence[Snapshot]
-    ) -> None:
+    async def _forget_old(self, connection: AsyncConnection, snapshots: Sequence[Snapshot]) -> None:
         keys, days = tables.keys, tables.days
         limits = [{"p": s.partition, "d": s.oldest_key_day} for s in snapshots]
         await connection.execute(
@@ -83,7 +79,7 @@ class CheckpointRepository:
             select(rows.c.block, rows.c.content).where(rows.c.partition == partition)
         )
         found_keys = await connection.execute(
-            select(keys.c.is_arrival, keys.c.day, keys.c.keys).where(
+            select(keys.c.is_arrival, keys.c.day, keys.c.content).where(
                 keys.c.partition == partition
             )
         )
@@ -101,9 +97,7 @@ class CheckpointRepository:
 
     async def _meta(self, connection: AsyncConnection, partition: int) -> Meta | None:
         table = tables.partitions
-        raw = await connection.scalar(
-            select(table.c.meta).where(table.c.partition == partition)
-        )
+        raw = await connection.scalar(select(table.c.meta).where(table.c.partition == partition))
         return None if raw is None else _read_meta(raw)
 
     async def secret(self, connection: AsyncConnection, name: str) -> bytes:
@@ -152,7 +146,7 @@ def _key_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
             "is_arrival": chunk.is_arrival,
             "day": chunk.day,
             "checkpoint": s.meta.checkpoint,
-            "keys": chunk.keys,
+            "content": chunk.keys,
         }
         for s in snapshots
         for chunk in s.keys

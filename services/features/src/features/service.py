@@ -52,20 +52,30 @@ class Outcome:
 class FeatureService:
     """State of the partitions that this process owns; not safe for concurrent calls."""
 
-    def __init__(self, rules: Rules, key: bytes, monotonic: Callable[[], float]) -> None:
+    def __init__(self, rules: Rules, monotonic: Callable[[], float], key: bytes = b"") -> None:
         self.rules = rules
         self.clock = CampusClock(rules.zone)
         self.pool = Pool()
         self.facts = FactBook()
         self.states: dict[int, PartitionState] = {}
         self.emitter = Emitter(self.pool, self.facts, self.clock)
-        self._intake = Intake(
-            self.pool, self.clock, KeyMaker(key),
-            horizon=rules.dedup_days, ahead_days=rules.ahead_days,
-        )  # fmt: skip
+        self._intake = self._new_intake(key)
         self._monotonic = monotonic
         self._flushed_at = monotonic()
         self._flush_cost_s = 0.0
+
+    def use_key(self, key: bytes) -> None:
+        """Use the secret under which the duplicates of the database are remembered."""
+        self._intake = self._new_intake(key)
+
+    def _new_intake(self, key: bytes) -> Intake:
+        return Intake(
+            self.pool,
+            self.clock,
+            KeyMaker(key),
+            horizon=self.rules.dedup_days,
+            ahead_days=self.rules.ahead_days,
+        )
 
     # --- partitions come and go -----------------------------------------------------------------
 
@@ -101,6 +111,21 @@ class FeatureService:
         """Return, and count as saved, what changed in partitions since their last checkpoint."""
         return [take(self.states[number]) for number in partitions if number in self.states]
 
+    # --- questions ------------------------------------------------------------------------------
+
+    def state_of(self, student: str) -> PartitionState | None:
+        """Return the state of the partition that holds a student, if it is held here."""
+        return next((s for s in self.states.values() if student in s.rows), None)
+
+    def counts(self) -> dict[str, list[int]]:
+        """Return applied, late, dead and duplicate events by feed."""
+        totals: dict[str, list[int]] = {}
+        for state in self.states.values():
+            for feed, counts in state.counts.items():
+                known = totals.get(feed, [0, 0, 0, 0])
+                totals[feed] = [a + b for a, b in zip(known, counts, strict=True)]
+        return dict(sorted(totals.items()))
+
     # --- the log --------------------------------------------------------------------------------
 
     def handle(self, parts: Sequence[Part]) -> Outcome:
@@ -125,7 +150,7 @@ class FeatureService:
     def _waves(
         self, parts: Sequence[Part], refused: list[Refusal]
     ) -> list[list[tuple[PartitionState, Stretch]]]:
-        """Return stretches to apply together: the first of each partition, then the second, …"""
+        """Return stretches to apply together: the first of each partition, then the second."""
         columns: dict[int, list[tuple[PartitionState, Stretch]]] = {}
         for part in parts:
             state = self.states.get(part.partition)

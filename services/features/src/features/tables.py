@@ -42,7 +42,7 @@ keys = Table(
     Column("is_arrival", Boolean, primary_key=True),
     Column("day", BigInteger, primary_key=True, autoincrement=False),
     Column("checkpoint", BigInteger, primary_key=True, autoincrement=False),
-    Column("keys", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 secrets = Table(
     "features_secrets",

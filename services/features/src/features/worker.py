@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from features.domain.checkpoint import Snapshot
+from features.domain.intake import TOO_LATE
 from features.metrics import FeatureMetrics
 from features.service import FeatureService, Outcome, Part
 from shared.contracts.codec import decoder, encode
@@ -30,6 +31,8 @@ _THREAD_FROM = 1_000  # records; less is done before a thread has started
 _TICK_KEY = b"tick"
 _decode_facts = decoder(StudentFacts).decode
 GROUP = "lantern.features.v1"
+UNCOUNTED = frozenset({TOO_LATE})
+"""Reasons that are no fault of ours: an old file that is imported is late as a whole."""
 
 
 class Checkpoints(Protocol):

@@ -119,9 +119,7 @@ def _presence(event_type: str) -> Kind:
 
 _KINDS: dict[type[Any], Kind] = {
     e.CardSwiped: Kind(_card, lambda at, f: fold.card(at, f[0], f[1])),
-    e.GatePassed: Kind(
-        _gate, lambda at, f: fold.gate(at, f[0], f[1], inward=f[2], granted=f[3])
-    ),
+    e.GatePassed: Kind(_gate, lambda at, f: fold.gate(at, f[0], f[1], inward=f[2], granted=f[3])),
     e.LibraryLoaned: Kind(
         _flag(lambda d: d.action in {"loan", "renewal"}),
         lambda at, f: fold.loan(at, in_person=f[0]),
@@ -153,7 +151,7 @@ def days_reached(days: Ints, minutes: Ints, long: Ints) -> Ints:
     return reached
 
 
-def apply_to_life(code: int, records: DayArray, rows: Ints, days: Ints, fields: Fields) -> None:
+def apply_to_life(code: int, records: DayArray, rows: Ints, *, days: Ints, fields: Fields) -> None:
     """Merge grades and milestones into the life records."""
     if code == GRADE:
         life.apply_grades(
@@ -161,4 +159,4 @@ def apply_to_life(code: int, records: DayArray, rows: Ints, days: Ints, fields: 
             credits_=fields[1], points=fields[2], percentile=fields[3],
         )  # fmt: skip
     elif code == MILESTONE:
-        life.apply_milestones(records, rows, fields[0], fields[1], fields[2])
+        life.apply_milestones(records, rows, kind=fields[0], due=fields[1], done=fields[2])

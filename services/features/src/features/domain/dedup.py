@@ -143,7 +143,7 @@ class Seen:
             del self.by_arrival[day]
         for kinds in (self.unsaved, self._chunks):
             for kind in [kind for kind in kinds if kind[1] < oldest]:
-                del kinds[kind]  # type: ignore[attr-defined]
+                del kinds[kind]
         for day, keys in self.by_day.items():
             if day < newest - 1:
                 keys.settle(at_least=_MERGE_AT)

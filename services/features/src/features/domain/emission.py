@@ -155,4 +155,4 @@ class Emitter:
             chosen.append((place, state.student_at(int(rows[place])), state.position))
         chosen.sort(key=lambda one: one[1])
         self.tally.emitted += len(chosen)
-        return vector.build(self.pool, self.facts, done, at, chosen, traces=self.traces)
+        return vector.build(self.pool, self.facts, done, at, chosen=chosen, traces=self.traces)

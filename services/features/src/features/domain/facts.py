@@ -1,4 +1,4 @@
-"""What directory says of students: where they belong, whether they are enrolled, what masks them."""
+"""What directory says of students: where they belong, if they are enrolled, what masks them."""
 
 from dataclasses import dataclass
 from sys import intern

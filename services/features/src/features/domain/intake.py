@@ -179,9 +179,12 @@ class Intake:
             good = group if everything else _only(group, batch.status == APPLIED)
             updates += _updates_of(batch, good)
             columns.apply_to_life(
-                group.code, pool.rows["life"], batch.rows[good.at], batch.days[good.at],
-                good.fields,
-            )  # fmt: skip
+                group.code,
+                pool.rows["life"],
+                batch.rows[good.at],
+                days=batch.days[good.at],
+                fields=good.fields,
+            )
         merge(pool, updates)
         heard = batch.status <= LATE  # a late event still says when the student was last heard of
         rows = batch.rows[heard]
@@ -256,9 +259,7 @@ def _moments(batch: _Batch, at: Ints) -> Moments:
     return Moments(batch.rows[at], batch.days[at], batch.minutes[at], clocked)
 
 
-def _by_owner_and_day(
-    owner: Ints, days: Ints, near: Bools
-) -> list[tuple[int, int, Ints]]:
+def _by_owner_and_day(owner: Ints, days: Ints, near: Bools) -> list[tuple[int, int, Ints]]:
     """Group the places of events by partition and day, in the order of the log."""
     at = np.flatnonzero(near)
     if not len(at):
@@ -278,9 +279,7 @@ def _by_owner_and_day(
 
 def _count(batch: _Batch, chunks: Sequence[Chunk]) -> None:
     names: dict[str, int] = {}
-    feeds = np.array(
-        [names.setdefault(event.feed, len(names)) for event in batch.events], np.int64
-    )
+    feeds = np.array([names.setdefault(event.feed, len(names)) for event in batch.events], np.int64)
     cells = (batch.owner * len(names) + feeds) * 4 + batch.status
     totals = np.bincount(cells)
     labels = list(names)

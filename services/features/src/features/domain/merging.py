@@ -30,7 +30,7 @@ def merge(pool: Pool, updates: Sequence[Update]) -> None:
         if shared not in places:  # the arrays live as long as their update, so ids are unique
             places[shared] = _places(pool, update.rows, update.days)
         cells, inside = places[shared]
-        _merge_one(update, cells, inside, flat, raw)
+        _merge_one(update, cells, inside, flat=flat, raw=raw)
 
 
 def _places(pool: Pool, rows: Array, days: Array) -> tuple[Array, Array | None]:
@@ -45,7 +45,7 @@ def _places(pool: Pool, rows: Array, days: Array) -> tuple[Array, Array | None]:
 
 
 def _merge_one(
-    update: Update, cells: Array, inside: Array | None, flat: Array, raw: Array
+    update: Update, cells: Array, inside: Array | None, *, flat: Array, raw: Array
 ) -> None:
     slot, words = SLOTS[update.slot], update.words
     values: Array = np.asarray(update.values)

@@ -42,7 +42,7 @@ class Pool:
     @property
     def capacity(self) -> int:
         """Rows that fit without growing."""
-        return self.days.shape[1]
+        return int(self.days.shape[1])
 
     @property
     def nbytes(self) -> int:

@@ -1,6 +1,6 @@
 """Cut one partition's records into stretches: events up to a tick, the tick, and so on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ class _Feed(msgspec.Struct):
     feed: str = ""
 
 
-_decode = decoder(CampusRecord).decode  # type: ignore[arg-type]  # a union is no class to mypy
+_decode: Callable[[bytes], Any] = msgspec.json.Decoder(CampusRecord).decode
 _decode_feed = decoder(_Feed).decode
 _FAULTS = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 

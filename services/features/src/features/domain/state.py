@@ -140,4 +140,5 @@ class PartitionState:
 
     def days_of(self, row: int) -> DayArray:
         """Return a student's ring, oldest day first."""
-        return self.pool.window(np.array([row]), self.newest, RING_DAYS)[0]
+        days: DayArray = self.pool.window(np.array([row]), self.newest, RING_DAYS)[0]
+        return days

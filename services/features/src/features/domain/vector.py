@@ -29,8 +29,8 @@ def build(
     facts: FactBook,
     evaluated: Evaluated,
     at: Moment,
-    chosen: Sequence[tuple[int, str, int]],
     *,
+    chosen: Sequence[tuple[int, str, int]],
     traces: dict[str, str],
 ) -> list[FeatureVector]:
     """Return vectors of chosen students: (index in `evaluated`, student, position)."""

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("is_arrival", sa.Boolean(), nullable=False),
         sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("checkpoint", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint(
             "partition", "is_arrival", "day", "checkpoint", name="pk_features_keys"
         ),
@@ -68,7 +68,7 @@ def upgrade() -> None:
         for table, column in (
             ("features_days", "content"),
             ("features_rows", "content"),
-            ("features_keys", "keys"),
+            ("features_keys", "content"),
         ):
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
 

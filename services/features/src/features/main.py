@@ -1,0 +1,206 @@
+"""The composition root of features: `build(settings)` joins the parts, and nothing runs before."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from features import tables
+from features.config import Settings
+from features.domain.emission import FlushRule
+from features.metrics import FeatureMetrics
+from features.repository import CheckpointRepository
+from features.routes import build_router
+from features.service import FeatureService, Rules
+from features.worker import GROUP, UNCOUNTED, FeatureHandler, learn_from
+from shared import lifecycle
+from shared import settings as shared_settings
+from shared.auth.http import Authenticate, build_authenticator
+from shared.contracts.topics import CAMPUS_EVENTS, DIRECTORY_STUDENTS
+from shared.crypto.keys import required_key
+from shared.crypto.sealing import Sealer
+from shared.db.bookmarks import Bookmarks
+from shared.db.database import Database
+from shared.db.migrate import upgrade
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import ConfigError
+from shared.observability.logging import configure
+from shared.stream.compacted import CompactedReader
+from shared.stream.dead_letters import DeadLetterLimit, DeadLetters
+from shared.stream.kafka.admin import create_topics
+from shared.stream.kafka.sink import KafkaSink
+from shared.stream.kafka.source import KafkaSource
+from shared.stream.metrics import StreamMetrics
+from shared.stream.policy import SavePolicy
+from shared.stream.ports import Sink, Source
+from shared.stream.worker import Limits, Worker
+from shared.web.app import create_app
+from shared.web.health import Health
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass
+class Parts:
+    """What `assemble` joined; tests reach in here."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    repository: CheckpointRepository
+    service: FeatureService
+    turn: asyncio.Lock
+    handler: FeatureHandler
+    worker: Worker
+    facts: CompactedReader
+    registry: CollectorRegistry
+    health: Health
+
+    async def load(self) -> None:
+        """Migrate, and read the secret under which duplicates are remembered."""
+        await upgrade(self.database, _MIGRATIONS, tables.metadata)
+        async with self.database.write() as connection:
+            self.service.use_key(await self.repository.secret(connection, "duplicates"))
+
+
+def assemble(
+    settings: Settings, *, events: Source, facts: Source, sink: Sink, clock: Clock
+) -> Parts:
+    """Join the service on any broker; connects to nothing."""
+    registry, health = CollectorRegistry(), Health()
+    database = Database(settings.database("features"))
+    repository = CheckpointRepository(keep_days=settings.keep_days)
+    service = FeatureService(_rules(settings), clock.monotonic)
+    turn = asyncio.Lock()
+    handler = FeatureHandler(
+        service, repository, database, turn=turn, metrics=FeatureMetrics(registry)
+    )
+    worker = Worker(
+        source=events,
+        sink=sink,
+        handler=handler,
+        group=GROUP,
+        policy=SavePolicy.every(settings.checkpoint_s),
+        clock=clock,
+        database=database,
+        bookmarks=Bookmarks(tables.metadata),
+        dead_letters=_dead_letters(settings, clock),
+        metrics=StreamMetrics(registry),
+        limits=Limits(max_records=settings.max_records),
+    )
+    worker.add_checks(health)
+    reader = CompactedReader(facts, learn_from(service), clock=clock)
+    health.add("ready", "directory", reader.complaint)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        repository=repository,
+        service=service,
+        turn=turn,
+        handler=handler,
+        worker=worker,
+        facts=reader,
+        registry=registry,
+        health=health,
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        zone=ZoneInfo(settings.timezone),
+        dedup_days=settings.dedup_days,
+        ahead_days=settings.ahead_days,
+        flush=FlushRule(settings.flush, settings.flush_delay_s),
+    )
+
+
+def _dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
+    key = required_key("LANTERN_DEAD_LETTER_KEY", settings.dead_letter_key)
+    sealer = Sealer(settings.dead_letter_key_id, {settings.dead_letter_key_id: key})
+    return DeadLetters("features", sealer, clock, DeadLetterLimit(uncounted=UNCOUNTED))
+
+
+def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
+    """Return the HTTP app of assembled parts."""
+    router = build_router(
+        parts.service,
+        authenticate,
+        clock=parts.clock,
+        turn=parts.turn,
+        stale_after_s=parts.settings.stale_after_s,
+    )
+    return create_app(
+        "Lantern features",
+        [router],
+        health=parts.health,
+        registry=parts.registry,
+        description="Daily aggregates and indicators of every student.",
+    )
+
+
+def build(settings: Settings) -> lifecycle.Service:
+    """Build the service; nothing connects before it runs."""
+    clock, servers = SystemClock(), settings.kafka_bootstrap_servers
+    prefix = settings.topic_prefix
+    parts = assemble(
+        settings,
+        events=KafkaSource(
+            servers, [CAMPUS_EVENTS], group=GROUP, instance=settings.instance, prefix=prefix
+        ),
+        facts=KafkaSource(servers, [DIRECTORY_STUDENTS], group=None, prefix=prefix),
+        sink=KafkaSink(servers, prefix=prefix, client_id="lantern-features"),
+        clock=clock,
+    )
+    return lifecycle.Service(
+        name="features",
+        host=settings.host,
+        port=settings.port,
+        app=build_app(parts, build_authenticator(settings, clock)),
+        resources=[partial(_started, parts), parts.facts.loaded],
+        runners={"stream": parts.worker.run, "directory": parts.facts.run},
+    )
+
+
+@asynccontextmanager
+async def _started(parts: Parts) -> AsyncIterator[None]:
+    """Database loaded and topics there; closed in reverse."""
+    settings = parts.settings
+    try:
+        await parts.load()
+        await create_topics(
+            settings.kafka_bootstrap_servers,
+            partitions=settings.partitions,
+            replication=settings.replication,
+            prefix=settings.topic_prefix,
+        )
+        yield
+    finally:
+        await parts.database.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the service; `--check` builds everything and connects to nothing."""
+    parser = argparse.ArgumentParser(prog="lantern-features", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
+    options = parser.parse_args(arguments)
+    try:
+        settings = shared_settings.load(Settings)
+        configure(settings.log_level, settings.log_format)
+        service = build(settings)
+    except ConfigError as error:
+        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
+        return 2
+    return 0 if options.check else lifecycle.run(lambda: [service])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
