@@ -4,7 +4,7 @@ Load, ask the domain, write: one transaction, opened by the caller's edge.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState
@@ -76,10 +76,13 @@ async def apply_evidence(
 class AlertService:
     """What people do, each in a transaction of its own."""
 
-    def __init__(self, stores: Stores, policy: Policy, clock: Clock) -> None:
+    def __init__(
+        self, stores: Stores, policy: Policy, clock: Clock, wake: Callable[[], None]
+    ) -> None:
         self._stores = stores
         self._policy = policy
         self._clock = clock
+        self._wake = wake
 
     async def act(self, alert: str, act: Act, *, actor: str, tier: Tier) -> Decision:
         """Apply one act of a person to an open alert.
@@ -103,6 +106,7 @@ class AlertService:
                 await store.write(
                     Changes([decision.state], alerts, decision.entries, decision.notices)
                 )
+        self._wake()
         return decision
 
 

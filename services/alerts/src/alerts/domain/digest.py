@@ -1,5 +1,6 @@
-"""One hash of all alerts that does not depend on the wall clock, on ids of people, or on which
-of an urgent signal and an assessment was handled first.
+"""One hash of all alerts, for comparing runs.
+
+It does not depend on the wall clock, nor on which of an urgent signal and an assessment came first.
 """
 
 import hashlib

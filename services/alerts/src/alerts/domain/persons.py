@@ -64,13 +64,16 @@ def set_level(to: Level, reason: Reason) -> Act:
     return act
 
 
-def resolve(verdict: Verdict) -> Act:
-    """Return the act of a person who ends the alert with one of the five verdicts."""
+def resolve(verdict: Verdict, note: str | None = None) -> Act:
+    """Return the act of a person who ends the alert with one of the five verdicts.
+
+    `note` is a code, never free text; it stands as the reason where given.
+    """
 
     def act(state: StudentState, action: Action, policy: Policy) -> Decision:
         _open(state)
         step = Step(
-            Reason.RESOLVED,
+            Reason(note) if note else Reason.RESOLVED,
             "action",
             model=_answered(state.model, "none"),
             rule=replace(state.rule, level="none", red_clock_until=None),

@@ -41,6 +41,13 @@ class Reason(StrEnum):
     REASSESSED = "reassessed"
     NEW_FACTS = "new_facts"
     RESOLVED = "resolved"
+    TALK_HELD = "talk_held"
+    REFERRED = "referred"
+    PLAN_AGREED = "plan_agreed"
+    FAMILY_INFORMED = "family_informed"
+    NO_ANSWER = "no_answer"
+    WRONG_DATA = "wrong_data"
+    OTHER = "other"
 
 
 LEVEL_REASONS = (

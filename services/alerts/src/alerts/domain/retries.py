@@ -22,7 +22,7 @@ class Retries:
         """
         if not error.retry or attempts >= self.attempts:
             return None
-        pause = min(self.first_s * 2 ** min(attempts - 1, 30), self.longest_s)
+        pause = min(self.first_s * 2.0 ** min(attempts - 1, 30), self.longest_s)
         spread = pause * (0.5 + 0.5 * dice)
         if isinstance(error, LaterError):
             return max(spread, min(error.after_s, self.longest_s))

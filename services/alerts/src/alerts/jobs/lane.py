@@ -31,7 +31,7 @@ class Tools:
     bell: Bell
     clock: Clock
     metrics: AlertMetrics
-    retries: Retries = Retries()
+    retries: Retries
     poll_s: float = 1.0
 
     def now(self) -> float:
@@ -128,7 +128,7 @@ class PublicationRunner(LaneRunner):
         return len(items)
 
     async def _held(self, items: Sequence[Item], detail: str) -> None:
-        """The broker is away: the log of alerts is never given up, so attempts have no limit."""
+        """Hold rows while the broker is away: the log is never given up, attempts have no limit."""
         log.warning("outbox.broker_away", rows=len(items), detail=detail)
         later = LaterError("broker_away", after_s=self._tools.poll_s)
         for item in items:

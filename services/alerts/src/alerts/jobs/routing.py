@@ -10,7 +10,7 @@ log = get_logger("alerts.routing")
 
 
 class Routing:
-    """Turns a route (alert, tier) into one message a person and channel; an empty tier passes up."""
+    """Turns a route (alert, tier) into a message a person and channel; an empty tier passes up."""
 
     def __init__(self, recipients: Recipients, outbox: Outbox, clock: Clock, bell: Bell) -> None:
         self._recipients = recipients

@@ -38,6 +38,6 @@ class ConsoleSender:
     def __init__(self, broadcast: Broadcast) -> None:
         self._broadcast = broadcast
 
-    async def send(self, item: Item) -> Receipt:
+    async def send(self, item: Item) -> Receipt:  # noqa: ARG002 - streams read the table
         watchers = self._broadcast.wake()
         return Receipt("shown" if watchers else "nobody_watching", f"{watchers} streams")

@@ -1,7 +1,7 @@
 """E-mail over SMTP. The reply code decides: 2xx accepted, 4xx later, 5xx never.
 
-SMTP knows no idempotency key; the `Message-ID` is made of the key, so that a repeat after a crash is
-the same message to every mailbox that threads or de-duplicates by it.
+SMTP knows no idempotency key; the `Message-ID` is made of the key, so that a repeat after a crash
+is the same message to every mailbox that threads or de-duplicates by it.
 """
 
 import contextlib

@@ -28,7 +28,7 @@ class FactsHandler:
         self._save_feeds = save_feeds
         self._pending: Pending[StudentFacts | FeedStatus] = Pending()
 
-    async def assigned(self, partitions: Sequence[Partition]) -> None:
+    async def assigned(self, partitions: Sequence[Partition]) -> None:  # noqa: ARG002 - the port's
         self._pending.settle()
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:

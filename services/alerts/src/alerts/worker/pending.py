@@ -85,7 +85,7 @@ class EvidenceHandler:
         self.pending: Pending[Evidence] = Pending()
         self._tally = Tally()
 
-    async def assigned(self, partitions: Sequence[Partition]) -> None:
+    async def assigned(self, partitions: Sequence[Partition]) -> None:  # noqa: ARG002 - the port's
         self.settle()
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
@@ -96,6 +96,10 @@ class EvidenceHandler:
     async def idle(self) -> Handled:
         self.settle()
         return NOTHING
+
+    def has_pending(self) -> bool:
+        """Return whether evidence waits to be decided on."""
+        return bool(self.pending)
 
     async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
         evidence = self.pending.take(partitions)
@@ -115,6 +119,5 @@ class EvidenceHandler:
         for (level, reason), count in tally.count("opened", "raised").items():
             self._metrics.raised.labels(level, reason).inc(count)
         for entry in tally.entries:
-            log.info(
-                f"alert.{entry.kind}", alert=entry.alert, level=entry.level, reason=entry.reason
-            )
+            event = f"alert.{entry.kind}"
+            log.info(event, alert=entry.alert, level=entry.level, reason=entry.reason)

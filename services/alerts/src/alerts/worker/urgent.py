@@ -8,12 +8,11 @@ import msgspec
 from alerts.domain.evidence import UrgentSignal
 from alerts.domain.rules import URGENT_TYPES, signal_of
 from alerts.worker.pending import EvidenceHandler
-from shared.contracts.codec import decoder
 from shared.contracts.event import CampusRecord, ReportFiled, ScreeningSubmitted
 from shared.stream.ports import Handled, Records, Rejected
 
-_decode = decoder(ScreeningSubmitted | ReportFiled).decode
-_decode_any = decoder(CampusRecord).decode
+_decode = msgspec.json.Decoder(ScreeningSubmitted | ReportFiled).decode
+_decode_any = msgspec.json.Decoder(CampusRecord).decode
 _SCREENING, _REPORT = (name.encode() for name in URGENT_TYPES)
 
 

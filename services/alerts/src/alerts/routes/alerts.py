@@ -1,0 +1,64 @@
+"""Reading alerts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from alerts.domain.policy import Policy
+from alerts.domain.views import Filter
+from alerts.models import AlertDetail, AlertLevel, AlertPage, Id, StatusFilter
+from alerts.routes.answers import answers
+from alerts.routes.cursor import cursor_of, place_of
+from alerts.routes.ports import Alerts
+from alerts.routes.render import alert_detail, alert_out
+from alerts.routes.viewer import rows_of, seen_alert, tier_of
+from shared.auth.actor import Actor
+from shared.auth.http import Authenticate
+
+AlertId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_]{1,80}$")]
+Cursor = Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9_=-]+$")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def alert_routes(alerts: Alerts, policy: Policy, authenticate: Authenticate) -> APIRouter:
+    """Return the list and the single alert."""
+    router = APIRouter(tags=["alerts"])
+    caller = Depends(authenticate)
+
+    @router.get("/v1/alerts", responses=answers(400))
+    async def list_alerts(
+        actor: Annotated[Actor, caller],
+        *,
+        status: Annotated[StatusFilter, Query()] = "active",
+        level: Annotated[AlertLevel | None, Query()] = None,
+        college: Annotated[Id | None, Query()] = None,
+        student: Annotated[Id | None, Query()] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> AlertPage:
+        """List alerts, newest first, each in the view of the caller's tier.
+
+        A filter on the level never finds alerts whose level the caller may not know.
+        """
+        rows = rows_of(actor)
+        wanted = Filter(
+            status=status,
+            level=level,
+            college=college,
+            student=student,
+            limit=limit,
+            after=place_of(cursor) if cursor else None,
+        )
+        found = await alerts.list(wanted, rows)
+        more = cursor_of(found[-1]) if len(found) == limit else None
+        return AlertPage(
+            alerts=[alert_out(each, tier_of(rows, each), policy) for each in found], next=more
+        )
+
+    @router.get("/v1/alerts/{alert}", responses=answers(404))
+    async def show_alert(actor: Annotated[Actor, caller], alert: AlertId) -> AlertDetail:
+        """Return one alert with its history, in the view of the caller's tier."""
+        record, tier = await seen_alert(alerts, actor, alert)
+        return alert_detail(record, await alerts.history(alert), tier, policy)
+
+    return router

@@ -1,0 +1,133 @@
+"""From a record to the model of the viewer's tier, which has no place for what it may not see."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from alerts.domain.messages import REQUESTS
+from alerts.domain.policy import Policy
+from alerts.domain.reasons import category
+from alerts.domain.views import AlertRecord, HistoryRecord, shown_to_team
+from alerts.models import (
+    AlertDetail,
+    AlertOut,
+    Bilingual,
+    CollegeAlertDetail,
+    CollegeAlertOut,
+    CollegeHistoryOut,
+    ReasonCategory,
+    SchoolAlertDetail,
+    SchoolAlertOut,
+    SchoolHistoryOut,
+    TeamAlertDetail,
+    TeamAlertOut,
+    TeamHistoryOut,
+)
+from shared.contracts.alert import Tier
+
+
+def alert_out(record: AlertRecord, tier: Tier, policy: Policy) -> AlertOut:
+    """Render an alert for a tier."""
+    if tier == "team":
+        return TeamAlertOut(**_team(record))
+    if tier == "college":
+        return CollegeAlertOut(**_college(record, policy))
+    return SchoolAlertOut(**_school(record, policy))
+
+
+def alert_detail(
+    record: AlertRecord, lines: Sequence[HistoryRecord], tier: Tier, policy: Policy
+) -> AlertDetail:
+    """Render an alert with its history for a tier."""
+    if tier == "team":
+        return TeamAlertDetail(**_team(record), history=_team_history(lines))
+    if tier == "college":
+        history = [CollegeHistoryOut(**_college_line(line)) for line in lines]
+        return CollegeAlertDetail(**_college(record, policy), history=history)
+    full = [SchoolHistoryOut(**_school_line(line)) for line in lines]
+    return SchoolAlertDetail(**_school(record, policy), history=full)
+
+
+def _team(record: AlertRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "student": record.student,
+        "request": Bilingual(**REQUESTS["team"]),
+        "since": record.opened_at,
+        "status": record.status,
+    }
+
+
+def _college(record: AlertRecord, policy: Policy) -> dict[str, Any]:
+    names = policy.levels[cast("Any", record.level)].names
+    kinds = dict.fromkeys(category(reason) for reason in record.reasons)
+    return {
+        "id": record.id,
+        "student": record.student,
+        "college": record.college,
+        "team": record.team,
+        "level": record.level,
+        "level_name": Bilingual(**names),
+        "status": record.status,
+        "reason_kinds": cast("list[ReasonCategory]", list(kinds)),
+        "coverage": record.coverage,
+        "is_coverage_too_low": record.has_abstained,
+        "assessment": record.assessment,
+        "opened_at": record.opened_at,
+        "updated_at": record.updated_at,
+        "acknowledged_by": list(record.acknowledged_by),
+        "person_needed_by": record.red_clock_until,
+        "verdict": record.verdict,
+    }
+
+
+def _school(record: AlertRecord, policy: Policy) -> dict[str, Any]:
+    told = (
+        ("school", record.is_school_told),
+        ("college", record.is_college_told),
+        ("team", record.is_team_told),
+    )
+    return {
+        **_college(record, policy),
+        "school": record.school,
+        "reason": record.reason,
+        "reasons": list(record.reasons),
+        "told": [tier for tier, is_told in told if is_told],
+    }
+
+
+def _team_history(lines: Sequence[HistoryRecord]) -> list[TeamHistoryOut]:
+    shown = [line for line in lines if shown_to_team(line)]
+    return [TeamHistoryOut(kind=cast("Any", _team_kind(line)), at=line.at) for line in shown]
+
+
+def _team_kind(line: HistoryRecord) -> str:
+    return line.kind if line.kind in ("acknowledged", "resolved") else "asked"
+
+
+def _college_line(line: HistoryRecord) -> dict[str, Any]:
+    return {
+        "sequence": line.sequence,
+        "kind": line.kind,
+        "level": line.level,
+        "reason_kind": category(line.reason),
+        "at": line.at,
+        "tier": line.tier,
+        "verdict": line.verdict,
+    }
+
+
+def _school_line(line: HistoryRecord) -> dict[str, Any]:
+    return {
+        **_college_line(line),
+        "reason": line.reason,
+        "track": line.track,
+        "actor": line.actor,
+        "assessment": line.assessment,
+    }
+
+
+def change_kind(line: HistoryRecord, tier: Tier) -> str | None:
+    """Return the kind of a live event for a tier; None: the tier is not told of it."""
+    if tier == "team":
+        return _team_kind(line) if shown_to_team(line) else None
+    return line.kind

@@ -1,0 +1,86 @@
+"""The live stream of alerts (server-sent events), scoped like the list.
+
+`Last-Event-ID` replays from the table what was missed. Numbers are given before a transaction
+commits, so on PostgreSQL a lower one may appear after a higher one: each look goes back a little,
+and what was sent is not sent again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from alerts.domain.policy import Policy
+from alerts.models import AlertChange
+from alerts.routes.answers import answers
+from alerts.routes.ports import Alerts, Watching
+from alerts.routes.render import alert_out, change_kind
+from alerts.routes.viewer import rows_of, tier_of
+from shared.auth.actor import Actor
+from shared.auth.http import Authenticate
+from shared.auth.permission import Rows
+
+_LOOK_BACK = 200
+_POLL_S = 1.0
+_RETRY_MS = 2000
+
+
+def stream_routes(
+    alerts: Alerts, watching: Watching, policy: Policy, authenticate: Authenticate
+) -> APIRouter:
+    """Return the stream."""
+    router = APIRouter(tags=["alerts"])
+
+    def scoped(actor: Annotated[Actor, Depends(authenticate)]) -> Rows:
+        return rows_of(actor)
+
+    @router.get("/v1/alerts/stream", response_class=EventSourceResponse, responses=answers())
+    async def stream(
+        rows: Annotated[Rows, Depends(scoped)],
+        last_event_id: Annotated[int | None, Header(ge=0, le=2**62)] = None,
+    ) -> AsyncIterator[ServerSentEvent]:
+        """Send each change of an alert as it happens; a comment every 15 s keeps the line open."""
+        start = await alerts.last_number() if last_event_id is None else last_event_id
+        yield ServerSentEvent(event="ready", data={"from": start}, retry=_RETRY_MS)
+        tail = _Tail(alerts, rows, policy, start)
+        with watching.watch() as woken:
+            while True:
+                for event in await tail.news():
+                    yield event
+                try:
+                    await asyncio.wait_for(woken.wait(), _POLL_S)
+                except TimeoutError:
+                    continue
+                woken.clear()
+
+    return router
+
+
+class _Tail:
+    """What one viewer has been sent, and what is new for that viewer."""
+
+    def __init__(self, alerts: Alerts, rows: Rows, policy: Policy, start: int) -> None:
+        self._alerts = alerts
+        self._rows = rows
+        self._policy = policy
+        self._start = start
+        self._last = start
+        self._sent: deque[int] = deque(maxlen=4 * _LOOK_BACK)
+
+    async def news(self) -> list[ServerSentEvent]:
+        since = max(self._start, self._last - _LOOK_BACK)
+        events: list[ServerSentEvent] = []
+        for line, record in await self._alerts.since(since, self._rows):
+            if line.number in self._sent:
+                continue
+            self._sent.append(line.number)
+            self._last = max(self._last, line.number)
+            tier = tier_of(self._rows, record)
+            kind = change_kind(line, tier)
+            if kind is not None:
+                change = AlertChange(kind=kind, alert=alert_out(record, tier, self._policy))
+                events.append(ServerSentEvent(event="alert", id=str(line.number), data=change))
+        return events

@@ -1,0 +1,47 @@
+"""Who is looking: the rows that a caller may see, and the tier in which one alert is shown."""
+
+from alerts.domain.views import AlertRecord, tier_for
+from alerts.routes.ports import Alerts
+from shared.auth.actor import Actor
+from shared.auth.permission import Action, Rows, Scope, require, visible
+from shared.contracts.alert import Tier
+from shared.kernel.errors import NotFoundError
+
+
+def rows_of(actor: Actor) -> Rows:
+    """Return the caller's rows; raises ForbiddenError without any."""
+    return visible(actor, "alert.read")
+
+
+def tier_of(rows: Rows, record: AlertRecord) -> Tier:
+    """Return the tier of a row that came out of a scoped query; the narrowest when in doubt."""
+    if record.school is None and rows.schools:
+        return "school"
+    return tier_for(rows, record) or "team"
+
+
+async def seen_alert(alerts: Alerts, actor: Actor, alert: str) -> tuple[AlertRecord, Tier]:
+    """Return an alert that the caller may know of, with the caller's tier in it.
+
+    Raises:
+        NotFoundError: unknown, or outside the caller's scope: the answers do not differ.
+    """
+    rows = rows_of(actor)
+    record = await alerts.get(alert, rows)
+    if record is None:
+        raise NotFoundError("alert_unknown", "there is no such alert")
+    return record, tier_of(rows, record)
+
+
+def may(actor: Actor, action: Action, record: AlertRecord) -> None:
+    """Check an action on one alert; raises ForbiddenError."""
+    require(
+        actor,
+        action,
+        Scope(
+            school=record.school,
+            college=record.college,
+            team=record.team,
+            student=record.student,
+        ),
+    )
