@@ -86,6 +86,10 @@ class Ledger:
         """Take over what was stored, when a process starts."""
         self._books, self.clock = dict(books), clock
 
+    def feeds(self) -> list[str]:
+        """Return the feeds that have a page."""
+        return sorted(self._books)
+
     def book(self, feed: str) -> FeedBook:
         return self._books.get(feed) or FeedBook()
 

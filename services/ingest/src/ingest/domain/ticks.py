@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from shared.kernel.campus_time import campus_day, day_start, format_utc, parse_utc
 
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(seconds=1)
 NEVER = "~"  # after every time, as text
 
 
@@ -47,8 +49,12 @@ class Boundaries:
     def _after(self, moment: datetime) -> datetime:
         day = campus_day(moment, self.zone)
         start, end = day_start(day, self.zone), day_start(day + timedelta(days=1), self.zone)
-        steps = int((moment - start).total_seconds()) // self.interval_s + 1
-        return min(start + timedelta(seconds=steps * self.interval_s), end)
+        step = timedelta(seconds=(self._steps(moment, start) + 1) * self.interval_s)
+        return end if step >= _DAY else min(start + step, end)
+
+    def _steps(self, moment: datetime, start: datetime) -> int:
+        """Count whole intervals since the day began; the hour that autumn adds joins the last."""
+        return int(min(moment - start, _DAY - _INSTANT).total_seconds()) // self.interval_s
 
     def next_due(self, clock: TickClock) -> str:
         """Return the boundary that an accepted event must reach to cause a tick."""
@@ -72,5 +78,4 @@ class Boundaries:
         """Return the newest boundary at or before a moment (for ticks by the wall clock)."""
         day = campus_day(moment, self.zone)
         start = day_start(day, self.zone)
-        steps = int((moment - start).total_seconds()) // self.interval_s
-        return format_utc(start + timedelta(seconds=steps * self.interval_s))
+        return format_utc(start + timedelta(seconds=self._steps(moment, start) * self.interval_s))

@@ -27,7 +27,7 @@ def normalise(text: str) -> str | None:
             len(text) == _WIRE_LENGTH
             and text[19] == "Z"
             and text[10] == "T"
-            and text[4] == "-"
+            and text[4] == text[7] == "-"
             and text[13] == ":"
             and text.isascii()
         ):
