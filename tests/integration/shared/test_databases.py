@@ -16,10 +16,14 @@ async def test_a_failed_transaction_leaves_nothing(database_url: str) -> None:
     async with database.write() as connection:
         await connection.run_sync(METADATA.create_all)
     with pytest.raises(RuntimeError):
-        async with database.write() as connection:
-            await connection.execute(insert(NUMBERS).values(n=1))
-            raise RuntimeError
+        await _fail_after_a_write(database)
     async with database.read() as connection:
         count = await connection.scalar(select(func.count()).select_from(NUMBERS))
     await database.close()
     assert count == 0
+
+
+async def _fail_after_a_write(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(insert(NUMBERS).values(n=1))
+        raise RuntimeError

@@ -13,6 +13,7 @@ from tests.helpers.streams import (
     an_event,
     counts_in,
 )
+from tests.helpers.waiting import until
 
 from shared.contracts.codec import decoder
 from shared.contracts.feed import DeadLetter
@@ -176,8 +177,7 @@ async def test_stopping_drains_and_saves(broker: FakeBroker, database: Database)
     stop = asyncio.Event()
     broker.append(*[an_event("a")] * 3)
     running = asyncio.create_task(worker.run(stop))
-    while len(broker.values(STUDENT_FEATURES.name)) < 3:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(broker.values(STUDENT_FEATURES.name)) == 3)
     stop.set()
     await running
     assert await counts_in(database) == {"a": 3}
