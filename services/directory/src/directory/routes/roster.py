@@ -27,7 +27,7 @@ def roster_router(desks: Desks, authenticate: Authenticate) -> APIRouter:
         actor: Caller,
         allow_mass_removal: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
     ) -> RosterReportOut:
-        """Import a zip of OneRoster 1.2 CSV files, whole or not at all; repeating changes nothing."""
+        """Import a zip of OneRoster 1.2 CSV files in one transaction; again changes nothing."""
         require(actor, "roster.import")
         data = await file.read(desks.max_import_bytes + 1)
         if len(data) > desks.max_import_bytes:

@@ -95,11 +95,11 @@ class PeopleReader:
             self._roster.report.file("users.csv").count("ignored")
             self._ignore_roles(own_roles)
             return
+        nodes = self._nodes_of(row, kept[0]) if own_roles is None else []
         self._roster.people[person] = self._person(row, person, is_student="student" in kept)
-        if own_roles is None:
-            self._assign_from_user(row, person, kept[0])
-        else:
-            self._assign_from_roles(own_roles, person)
+        for node in nodes:
+            self._add(Assignment("users.csv", person, kept[0], node))
+        self._assign_from_roles(own_roles or [], person)
 
     def _ignore_roles(self, rows: list[Row] | None) -> None:
         if rows:
@@ -128,13 +128,13 @@ class PeopleReader:
             self._numbers.add(number.upper())
         return made
 
-    def _assign_from_user(self, row: Row, person: str, role: DirectoryRole) -> None:
+    def _nodes_of(self, row: Row, role: DirectoryRole) -> list[str]:
+        """Return the units of `orgSourcedIds` where a role may be held."""
         places = [part.strip() for part in row.get("orgSourcedIds").split(",") if part.strip()]
         primary = row.get("primaryOrgSourcedId")
-        for place in dict.fromkeys([primary, *places] if primary else places):
-            node = self._node(place, "orgSourcedIds")
-            if node.kind in ROLE_KINDS[role]:
-                self._add(Assignment("users.csv", person, role, node.id))
+        named = dict.fromkeys([primary, *places] if primary else places)
+        nodes = [self._node(place, "orgSourcedIds") for place in named]
+        return [node.id for node in nodes if node.kind in ROLE_KINDS[role]]
 
     def _assign_from_roles(self, rows: list[Row], person: str) -> None:
         for row in rows:
