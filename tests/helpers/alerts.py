@@ -38,7 +38,7 @@ def assessed(
     silence_share: float = 0.0,
     silent_days: float | None = None,
 ) -> AssessmentEvidence:
-    """An assessment; its position tells its day unless `at` is given."""
+    """Build an assessment; its position tells its day unless `at` is given."""
     return AssessmentEvidence(
         id=f"assessment_{student}_{position}",
         student=student,
@@ -84,7 +84,7 @@ def after(*evidence: Evidence, start: StudentState | None = None) -> tuple[Stude
 def assessment_json(
     student: str, position: int, probability: float | None, as_of: str = "2026-09-07T01:00:00Z"
 ) -> bytes:
-    """The wire form of an assessment."""
+    """Return the wire form of an assessment."""
     return json.dumps(
         {
             "id": f"assessment_{student}_{position}", "student": student, "vector": "v",
@@ -99,10 +99,11 @@ def screening_json(
     student: str,
     number: int,
     items: list[int],
+    *,
     scale: str = "phq9",
     time: str = "2026-09-07T02:00:00Z",
 ) -> bytes:
-    """The wire form of a screening."""
+    """Return the wire form of a screening."""
     return json.dumps(
         {
             "type": "lantern.screening.submitted.v1", "id": f"e{number}", "source": "centre",

@@ -10,7 +10,7 @@ from alerts.domain.reasons import Reason
 
 
 def test_orange_opens_at_once() -> None:
-    """A probability in the orange band opens an orange alert with its reason and tells its tiers."""
+    """A probability in the orange band opens an orange alert with reason and tells its tiers."""
     state, decision = after(assessed(0.6, 1))
     assert state.alert is not None
     assert state.alert.level == "orange"
@@ -94,7 +94,7 @@ def test_an_older_position_is_ignored() -> None:
 
 
 def test_absence_is_withheld_while_a_feed_is_dead() -> None:
-    """What only absence explains neither opens nor raises while a feed is dead, and says so once."""
+    """What only absence explains neither opens nor raises while a feed is dead; it is said once."""
     state, decision = after(assessed(0.6, 1, dead_feeds=("gate",), silence_share=3.0))
     assert state.alert is None
     assert decision.reason is Reason.WITHHELD_DEAD_FEED
@@ -146,7 +146,7 @@ def test_the_model_cannot_lower_what_a_rule_or_person_holds() -> None:
 
 
 def test_only_new_kinds_of_evidence_tell_people_again() -> None:
-    """The same kind of signal again does not notify; a new kind does and lifts an acknowledgement."""
+    """The same kind of signal again does not notify; a new kind does."""
     state, first = after(urgent(1))
     assert first.notices
     state, repeat = after(urgent(2), start=state)

@@ -137,7 +137,7 @@ def test_the_order_between_the_two_topics_does_not_matter(
 
 @given(courses())
 def test_one_open_alert_with_a_gapless_history(course: list[Evidence]) -> None:
-    """Each alert's history counts from 1 without a gap, and a student has one open alert at most."""
+    """Each alert's history counts from 1 without a gap; a student has one open alert at most."""
     states: dict[str, StudentState] = {}
     histories: dict[str, list[int]] = {}
     opened: dict[str, str] = {}
@@ -159,7 +159,7 @@ def test_one_open_alert_with_a_gapless_history(course: list[Evidence]) -> None:
 
 @given(courses())
 def test_every_decision_has_a_reason_and_levels_follow_the_tracks(course: list[Evidence]) -> None:
-    """The alert always stands at the highest of its tracks, and there is one where a track stands."""
+    """The alert always stands at the highest of its tracks, if any stands."""
     state = StudentState("s1")
     for evidence in course:
         if evidence.student != "s1":
