@@ -14,9 +14,13 @@ def local_broker(here: Context) -> KafkaBroker:
     return KafkaBroker(here.home, port=here.kafka_port, controller_port=here.kafka_port + 1)
 
 
-def ensure_broker(here: Context) -> None:
-    """Start the local broker unless one is named, and declare the topics on it."""
-    if not here.brings_own_kafka:
+def ensure_broker(here: Context) -> bool:
+    """Start the local broker unless one is named, and declare the topics on it.
+
+    Returns whether it was this call that started a broker.
+    """
+    must_start = not here.brings_own_kafka and not local_broker(here).status().running
+    if must_start:
         with err.status(say("starting Apache Kafka …", "正在启动 Apache Kafka …")) as status:
             local_broker(here).up(say=status.update)
     settings = here.settings
@@ -28,3 +32,4 @@ def ensure_broker(here: Context) -> None:
             prefix=settings.topic_prefix,
         )
     )
+    return must_start

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli.commands import dead, doctor, feeds, ps, replay, simulate, up
+from cli.commands import dead, demo, doctor, feeds, kafka, ps, replay, simulate, state, up
 from shared.kernel.errors import ConfigError, LanternError
 
 app = typer.Typer(
@@ -14,12 +14,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.command()(demo.demo)
 app.command()(up.up)
 app.command()(ps.ps)
 app.command()(doctor.doctor)
 app.command()(replay.replay)
+app.add_typer(kafka.app, name="kafka")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead.app, name="dead")
+app.add_typer(state.app, name="state")
 app.add_typer(simulate.app, name="simulate")
 
 

@@ -3,6 +3,7 @@
 `httpx2` is httpx's maintained successor with the same names; see the README.
 """
 
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -51,6 +52,21 @@ class HttpClient:
 
     async def post(self, url: str, **more: Any) -> Response:
         return await self.request("POST", url, **more)
+
+    async def lines(self, url: str, **more: Any) -> AsyncIterator[str]:
+        """Yield the lines of an endless answer (server-sent events) as they come.
+
+        Raises:
+            UnavailableError: no good answer came, or the connection broke.
+        """
+        try:
+            async with self._client.stream("GET", url, timeout=None, **more) as response:
+                if response.is_error:
+                    raise UnavailableError(f"GET {url}: {response.status_code}")
+                async for line in response.aiter_lines():
+                    yield line
+        except httpx.TransportError as error:
+            raise UnavailableError(f"GET {url}: {type(error).__name__}") from error
 
     async def close(self) -> None:
         await self._client.aclose()

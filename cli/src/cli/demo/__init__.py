@@ -1,0 +1,1 @@
+"""The demonstration: a synthetic campus on the real services, nothing mocked."""

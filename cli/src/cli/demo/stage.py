@@ -1,0 +1,114 @@
+"""The acts of a demonstration: people into directory, weeks into ingest, then life goes on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from rich.progress import Progress, TaskID
+
+from cli.context import Context
+from cli.demo.journal import Journal
+from cli.language import say
+from shared.crypto.keys import required_key
+from shared.crypto.pseudonym import Pseudonymiser
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import LanternError
+from shared.settings import CommonSettings, load
+from simulator import Simulation
+from simulator.over_http import HttpOptions, HttpStreamer
+from simulator.progress import Progress as Sent
+from simulator.progress import StreamReport
+from simulator.registration import register_feeds
+from simulator.roster import roster_files, roster_zip
+
+_OK = 200
+_CREATED = 201
+
+
+async def import_people(here: Context, campus: Simulation) -> str:
+    """Import roster, calendar and leave; return what directory answered, in short."""
+    archive = roster_zip(roster_files(campus))
+    async with here.client("directory", timeout_s=120.0) as client:
+        file = {"file": ("roster.zip", archive, "application/zip")}
+        answer = await client.post("/v1/roster/imports", files=file)
+        if answer.status_code != _OK:
+            raise LanternError(f"roster: {answer.status_code} {answer.text[:300]}")
+        for path, leave in _leaves(campus):
+            made = await client.post(path, json=leave)
+            if made.status_code != _CREATED:
+                raise LanternError(f"leave: {made.status_code} {made.text[:300]}")
+    counts = f"{len(campus.campus)} / {campus.config.teams} / {campus.config.colleges}"
+    return say(f"{counts} students, teams, colleges", f"学生、团队、学院 {counts}")
+
+
+def _leaves(campus: Simulation) -> list[tuple[str, dict[str, str]]]:
+    """Return each leave as the path and body of directory's request."""
+    settings = load(CommonSettings)
+    key = required_key("LANTERN_PSEUDONYM_KEY", settings.pseudonym_key)
+    pseudonym = Pseudonymiser(settings.pseudonym_key_id, key).pseudonym
+    first_day = campus.calendar.day(0).date
+    return [
+        (
+            f"/v1/students/{pseudonym(campus.campus.numbers[student])}/leaves",
+            {
+                "kind": "leave",
+                "start": str(first_day + timedelta(days=first)),
+                "end": str(first_day + timedelta(days=last)),
+            },
+        )
+        for student, first, last in campus.leaves()
+    ]
+
+
+async def open_feeds(here: Context) -> dict[str, str]:
+    """Register the synthetic campus's feeds and return an API key each."""
+    async with here.client("ingest") as client:
+        return await register_feeds(client)
+
+
+async def replay(here: Context, journal: Journal, campus: Simulation, bar: Progress) -> Journal:
+    """Send everything up to the end of the run, as fast as ingest takes it."""
+    days = campus.config.days
+    told = bar.add_task(say("replaying weeks", "回放数周事件"), total=days)
+    async with here.client("ingest", timeout_s=60.0) as client:
+        streamer = HttpStreamer(
+            client,
+            journal.keys,
+            options=HttpOptions(in_flight=2),
+            on_progress=_day_of(campus, bar, told),
+        )
+        report = await streamer.replay(campus)
+    bar.update(told, completed=days, description=_summary(report))
+    return replace(journal, reached=campus.config.end)
+
+
+def _day_of(campus: Simulation, bar: Progress, task: TaskID) -> Callable[[Sent], None]:
+    def tell(sent: Sent) -> None:
+        done = (sent.campus_time - campus.start) / timedelta(days=1)
+        text = say(f"{sent.sent:,} events", f"已回放 {sent.sent:,} 条事件")
+        bar.update(task, completed=round(done, 1), description=text)
+
+    return tell
+
+
+def _summary(report: StreamReport) -> str:
+    return say(
+        f"{report.sent:,} events = {report.accepted:,} accepted + {report.duplicate:,} duplicate "
+        f"+ {report.rejected:,} rejected",
+        f"共 {report.sent:,} 条 = 接收 {report.accepted:,} + 重复 {report.duplicate:,} "
+        f"+ 拒收 {report.rejected:,}",
+    )
+
+
+async def live(here: Context, journal: Journal, campus: Simulation, *, speed: float) -> None:
+    """Go on from where the campus stands, for ever; the journal follows every few events."""
+    clock = SystemClock()
+    reached = journal.reached
+    async with here.client("ingest", timeout_s=60.0) as client:
+        streamer = HttpStreamer(client, journal.keys, options=HttpOptions(in_flight=1))
+        async for chunks in campus.live(clock, speed=speed, since=reached):
+            for chunk in chunks:
+                await streamer.send(chunk)
+                last = float(chunk.delivered[-1])
+                reached = max(reached, reached.fromtimestamp(last, reached.tzinfo))
+                replace(journal, reached=reached).write(here.home)

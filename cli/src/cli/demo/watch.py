@@ -1,0 +1,67 @@
+"""Alerts in the terminal, as they come: one line each, without a name or a score."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cli.context import Context
+from cli.language import say
+from shared.kernel.errors import UnavailableError
+
+_STYLES = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
+_LEVELS = {
+    "blue": ("blue", "蓝·提示"),
+    "yellow": ("yellow", "黄·关注"),
+    "orange": ("orange", "橙·预警"),
+    "red": ("red", "红·危机"),
+}
+_KINDS = {
+    "opened": ("opened", "新预警"),
+    "raised": ("raised", "升级"),
+    "lowered": ("lowered", "降级"),
+    "acknowledged": ("acknowledged", "已确认"),
+    "resolved": ("resolved", "已关闭"),
+    "notified": ("delivered", "已送达"),
+}
+_RECONNECT_S = 1.0
+Print = Callable[[str], None]
+
+
+async def watch(here: Context, show: Print) -> None:
+    """Follow the live stream of alerts for ever, reconnecting where it broke off."""
+    last: str | None = None
+    while True:
+        try:
+            last = await _follow(here, show, last)
+        except UnavailableError:
+            await asyncio.sleep(_RECONNECT_S)
+
+
+async def _follow(here: Context, show: Print, last: str | None) -> str | None:
+    token = here.token("demo-officer", ("school_officer",))
+    headers = {"Authorization": f"Bearer {token}"} | ({"Last-Event-ID": last} if last else {})
+    async with here.client("alerts") as client:
+        async for line in client.lines("/v1/alerts/stream", headers=headers):
+            if line.startswith("id:"):
+                last = line[3:].strip()
+            elif line.startswith("data:"):
+                change = json.loads(line[5:])
+                text = line_of(change) if "alert" in change else None
+                if text:
+                    show(text)
+    return last
+
+
+def line_of(change: Mapping[str, Any]) -> str | None:
+    """Return one change as a line for the terminal, None for what is not worth one."""
+    kind, alert = change["kind"], change["alert"]
+    level = alert["level"]
+    if kind not in _KINDS or level not in _LEVELS:
+        return None
+    what, name = say(*_KINDS[kind]), say(*_LEVELS[level])
+    where = f"{alert['college'] or '–'} {alert['team'] or ''}".strip()
+    return (
+        f"[{_STYLES[level]}]● {name:<8}[/] {what:<12} {alert['updated_at']}  "
+        f"{where:<24} [dim]{alert['student'][:15]}…[/]"
+    )
