@@ -16,7 +16,7 @@ from shared.features.frame import Array, Bools, Frame
 from shared.features.slots import PRESENCE, TYPE_BIT, TYPES
 
 FULL = 1000
-OBSERVED = 500  # a day is observed from half of the due evidence on
+OBSERVED = 600  # of the due evidence make a day observed; one of two like feeds alone does not
 EPOCH = date(1970, 1, 1).toordinal()
 
 
