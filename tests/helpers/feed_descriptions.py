@@ -4,7 +4,13 @@ from typing import Any
 
 from ingest.domain.mapping_description import FeedDescription
 
-SHOP_ROW = {"student": "S1", "day": "2026-03-02", "clock": "12:05", "amount": "8.5", "place": "食堂"}
+SHOP_ROW = {
+    "student": "S1",
+    "day": "2026-03-02",
+    "clock": "12:05",
+    "amount": "8.5",
+    "place": "食堂",
+}
 
 
 def a_description(**changes: Any) -> FeedDescription:

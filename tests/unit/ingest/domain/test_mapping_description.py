@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from ingest.domain.mapping_description import FeedDescription
 from pydantic import ValidationError
-
 from tests.helpers.feed_descriptions import a_description, described
+
+from ingest.domain.mapping_description import FeedDescription
 
 
 @pytest.mark.parametrize(

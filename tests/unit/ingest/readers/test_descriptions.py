@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from ingest.readers.descriptions import load_all, load_description
 from shared.kernel.errors import ConfigError
 
@@ -43,22 +44,22 @@ def test_a_good_description_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "where", "words"),
+    ("change", "where", "words"),
     [
-        ("zh: 消费, ", "", "shop.yaml:2: title.zh", "required"),
-        ("cadence: 1d", "cadence: soon", "shop.yaml:4: cadence", "number"),
-        ("column: at}", "colum: at}", "shop.yaml:10: time.colum", "Extra"),
-        ("column: student}", "column: nobody}", "shop.yaml:1: document", "nobody"),
-        ("loaned.v1", "loaned.v7", "shop.yaml:11: type", "unknown event type"),
-        ("at: 2}", "at: 0}", "shop.yaml:7: columns", "counts from 1"),
-        ("{action: loan}", "{action: {}}", "shop.yaml:12: data.action", "either"),
+        (("zh: 消费, ", ""), "shop.yaml:2: title.zh", "required"),
+        (("cadence: 1d", "cadence: soon"), "shop.yaml:4: cadence", "number"),
+        (("column: at}", "colum: at}"), "shop.yaml:10: time.colum", "Extra"),
+        (("column: student}", "column: nobody}"), "shop.yaml:1: document", "nobody"),
+        (("loaned.v1", "loaned.v7"), "shop.yaml:11: type", "unknown event type"),
+        (("at: 2}", "at: 0}"), "shop.yaml:7: columns", "counts from 1"),
+        (("{action: loan}", "{action: {}}"), "shop.yaml:12: data.action", "either"),
     ],
 )
 def test_a_fault_is_told_with_file_line_and_key(
-    tmp_path: Path, old: str, new: str, where: str, words: str
+    tmp_path: Path, change: tuple[str, str], where: str, words: str
 ) -> None:
     """The message leads to the place that has to be changed."""
-    text = complaint(written(tmp_path, GOOD.replace(old, new)))
+    text = complaint(written(tmp_path, GOOD.replace(*change)))
     assert where in text
     assert words in text
 

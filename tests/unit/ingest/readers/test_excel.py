@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]  # ships no types
 import pytest
+
 from ingest.domain.mapping_description import FileShape
 from ingest.readers import excel
 from ingest.readers.rows import FeedFile
@@ -26,7 +27,7 @@ def a_workbook(folder: Path, rows: list[list[object]], sheet: str = "Sheet1") ->
 
 def test_cells_become_text(tmp_path: Path) -> None:
     """Numbers, dates, times and booleans become what a person reads."""
-    at = datetime(2026, 3, 2, 8, 5)  # noqa: DTZ001 - as Excel stores it
+    at = datetime(2026, 3, 2, 8, 5)
     row: list[object] = ["学号", 17, 8.5, 3.0, None, True, at, date(2026, 3, 2), time(8, 5)]
     (found,) = excel.rows(a_workbook(tmp_path, [row]), SHAPE)
     expected = ["学号", "17", "8.5", "3", "", "1", "2026-03-02 08:05:00"]

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from tests.helpers.feed_descriptions import a_description
+
 from ingest.domain.mapping_description import FeedDescription, FeedSet, Lookup, SkippedFile, Title
 from ingest.domain.mapping_outcome import RowRefusedError
 from ingest.readers.folders import match_folder
 from ingest.readers.lookups import read_lookup
 from shared.kernel.errors import RuleBrokenError
-
-from tests.helpers.feed_descriptions import a_description
 
 HEADER = "学号,日期,时间,金额,地点\n".encode("gbk")
 WORDS = Title(zh="试", en="test")

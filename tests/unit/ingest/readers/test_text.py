@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ingest.domain.mapping_description import FileShape
 from ingest.domain.mapping_outcome import RowRefusedError
 from ingest.readers import text
@@ -35,13 +36,13 @@ def cells_of(path: Path, shape: FileShape) -> list[list[str]]:
     stray=st.sampled_from(["", "\t", "\t\t"]),
     zipped=st.booleans(),
 )
-def test_rows_are_read_back_whatever_the_file_looks_like(  # noqa: PLR0913, PLR0917 - the variants
+def test_rows_are_read_back_whatever_the_file_looks_like(  # noqa: PLR0917 - the variants
     tmp_path: Path,
     rows: list[tuple[str, str, str]],
     encoding: str,
     end: str,
     stray: str,
-    zipped: bool,  # noqa: FBT001 - drawn
+    zipped: bool,
 ) -> None:
     """Encoding, BOM, line ends, stray tabs at the end and gzip change nothing."""
     body = "".join("\t".join(row) + stray + end for row in rows).encode(encoding)
