@@ -9,6 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx2
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from tests.helpers.rosters import zipped
+
 from directory import tables
 from directory.domain.signing import HeadSigner
 from directory.domain.vault import Vault
@@ -23,8 +27,6 @@ from directory.service.identities import IdentityDesk
 from directory.service.people import PeopleDesk
 from directory.service.roster import RosterImporter
 from directory.service.students import StudentDesk
-from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 from shared.auth.actor import Actor
 from shared.auth.testing import Fixed, an_actor, fixed
 from shared.contracts.codec import decoder
@@ -37,8 +39,6 @@ from shared.kernel.clock import ManualClock
 from shared.stream.testing import FakeBroker, FakeSink
 from shared.web.app import create_app
 from shared.web.health import Health
-
-from tests.helpers.rosters import zipped
 
 KEY = bytes(range(32))
 VAULT = Vault(Sealer("v1", {"v1": KEY}), KEY)

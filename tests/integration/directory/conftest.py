@@ -3,19 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
-
 from tests.helpers.directory_service import DirectoryUnderTest, running_directory
 
 
 @pytest.fixture
 async def directory(database_url: str) -> AsyncIterator[DirectoryUnderTest]:
-    """An empty directory."""
+    """Run an empty directory."""
     async with running_directory(database_url) as service:
         yield service
 
 
 @pytest.fixture
 async def campus(directory: DirectoryUnderTest) -> DirectoryUnderTest:
-    """A directory with the small roster."""
+    """Run a directory with the small roster."""
     await directory.load()
     return directory

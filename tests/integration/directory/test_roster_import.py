@@ -3,7 +3,6 @@
 import time
 
 import pytest
-
 from tests.helpers.directory_service import (
     ADVISOR,
     ANN,
