@@ -50,7 +50,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "card: share of active student-days": (0.38, 0.52),
     "card: events an active day": (4.4, 5.6),
     "card: CV of student rates": (0.7, 1.0),
-    "card: over-dispersion (median alpha)": (0.8, 1.7),
+    "card: over-dispersion (median alpha)": (0.55, 1.7),
     "card: lag-1 week autocorrelation": (0.25, 0.6),
     "card: share at 23-05 h": (0.02, 0.06),
     "card: meal share": (0.42, 0.55),

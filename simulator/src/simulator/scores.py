@@ -7,7 +7,7 @@ import numpy as np
 from simulator.randomness import generator, sigmoid
 from simulator.table import Bools, Floats
 
-_STEPS = 25
+_STEPS = 12
 _FOLDS = 5
 
 

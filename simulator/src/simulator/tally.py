@@ -68,10 +68,11 @@ class Tally:
         use = (day >= 0) & (day < self.days)
         if chosen is not None:
             use &= chosen
-        cell = rows.student[use] * self.days + day[use]
-        some = None if weights is None else weights[use]
-        total = np.bincount(cell, some, minlength=self.students * self.days)
-        self.counts[name] += total.reshape(self.students, self.days)
+        for number in np.unique(day[use]).tolist():  # one or two: rows come day by day
+            here = use & (day == number)
+            some = None if weights is None else weights[here]
+            total = np.bincount(rows.student[here], some, minlength=self.students)
+            self.counts[name][:, number] += total
 
     def by_hour(self, name: str, rows: Table, chosen: Bools) -> None:
         cell = rows.student[chosen] * 24 + self.hour(rows)[chosen].astype(np.int64)
