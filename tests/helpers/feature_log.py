@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,14 +33,12 @@ def an_event(
     time: str | None = None,
     source: str = "campus/test",
     feed: str = "card",
-    **more: Any,  # noqa: ANN401
+    **more: Any,
 ) -> bytes:
     """Encode one event."""
     data = data if data is not None else e.CardSwipe(merchant="meal", amount=12.5)
     return encode(
-        kind(
-            id=id, source=source, subject=student, time=time or at(), feed=feed, data=data, **more
-        )
+        kind(id=id, source=source, subject=student, time=time or at(), feed=feed, data=data, **more)
     )
 
 
@@ -50,7 +49,7 @@ def a_tick(days: float, *, feeds: Sequence[e.FeedYield] | None = None, share: fl
 
 
 def alive(days: float, *, share: float = 1.0, back: int = 60, state: str = "alive") -> e.FeedYield:
-    """One feed of all types that delivered `share` on each of the last days."""
+    """Return one feed of all types that delivered `share` on each of the last days."""
     today = (FIRST + timedelta(days=days)).date()
     return e.FeedYield(
         feed="all",
@@ -64,15 +63,17 @@ def alive(days: float, *, share: float = 1.0, back: int = 60, state: str = "aliv
 
 
 def facts(student: str, *, masks: Sequence[Mask] = (), enrolled: bool = True) -> StudentFacts:
-    """Facts of one student of college c1."""
+    """Return facts of one student of college c1."""
     return StudentFacts(
         student=student, school="s1", college="c1", team="t1", enrolled=enrolled,
         degree="master", intake=2025, masks=list(masks), updated_at=at(), version=1,
     )  # fmt: skip
 
 
-def a_service(flush: Flush = "ticks", *, dedup_days: int = 14, zone: str = "Asia/Shanghai") -> FeatureService:
-    """A service that owns nothing yet; its monotonic clock stands still."""
+def a_service(
+    flush: Flush = "ticks", *, dedup_days: int = 14, zone: str = "Asia/Shanghai"
+) -> FeatureService:
+    """Return a service that owns nothing yet; its monotonic clock stands still."""
     rules = Rules(ZoneInfo(zone), dedup_days=dedup_days, flush=FlushRule(flush))
     return FeatureService(rules, lambda: 0.0, b"secret")
 
@@ -96,9 +97,7 @@ def digest_of(service: FeatureService) -> tuple[str, str]:
 def batches(values: Sequence[bytes], cuts: Iterable[int]) -> list[tuple[int, list[bytes]]]:
     """Cut a log at places; return (first offset, records) of each piece."""
     places = sorted({0, len(values), *(cut % (len(values) + 1) for cut in cuts)})
-    return [
-        (low, list(values[low:high])) for low, high in zip(places, places[1:], strict=False)
-    ]
+    return [(low, list(values[low:high])) for low, high in pairwise(places)]
 
 
 class MemoryCheckpoints:

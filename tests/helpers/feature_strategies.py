@@ -1,60 +1,73 @@
 """Hypothesis strategies of campus events of all types that touch the state."""
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-
-from shared.contracts import event as e
 from tests.helpers.feature_log import an_event, at
 
+from shared.contracts import event as e
+
 STUDENTS = ("p1:a", "p1:b", "p1:c")
+Draw = st.DrawFn
 _codes = st.sampled_from(["B1", "B2", "宿舍3"])
 _minutes = st.integers(0, 1439)
+_merchants: st.SearchStrategy[Any] = st.sampled_from(["meal", "shop", "shower", "water"])
+_amounts = st.sampled_from([0.01, 3.3, 12.5, 99.99])
+_gates: st.SearchStrategy[Any] = st.sampled_from(["dorm", "library", "lab"])
+_ways: st.SearchStrategy[Any] = st.sampled_from(["in", "out"])
+_octets = st.integers(0, 10**8)
+
+
+def _attendance(draw: Draw) -> e.Attendance:
+    status: Any = draw(st.sampled_from(["attended", "missed"]))
+    return e.Attendance(kind="class", status=status, group="g")
+
+
+def _grade(draw: Draw) -> e.GradePosted:
+    points = draw(st.sampled_from([1.0, 3.5, None]))
+    return e.GradePosted(term="t", status="failed", credits=3, points=points)
+
+
+_BUILDERS: dict[str, tuple[type[Any], Callable[[Draw, str, str], Any]]] = {
+    "card": (e.CardSwiped, lambda d, _t, _l: e.CardSwipe(d(_merchants), d(_amounts))),
+    "gate": (e.GatePassed, lambda d, _t, _l: e.GatePass(d(_gates), d(_codes), d(_ways))),
+    "net": (
+        e.NetworkUsed,
+        lambda d, _t, later: e.NetworkSession(later, d(_codes), bytes_down=d(_octets)),
+    ),
+    "loans": (e.LibraryLoaned, lambda _d, _t, _l: e.LibraryLoan(action="loan")),
+    "lms": (e.LearningActed, lambda _d, _t, _l: e.LearningActivity(verb="viewed", course="c")),
+    "class": (e.AttendanceRecorded, lambda d, _t, _l: _attendance(d)),
+    "grades": (e.GradePostedEvent, lambda d, _t, _l: _grade(d)),
+    "steps": (e.MilestoneSet, lambda _d, t, _l: e.Milestone(kind="proposal", due=t[:10])),
+    "reports": (
+        e.ReportFiled,
+        lambda _d, _t, _l: e.PersonReport(urgency="soon", reporter="peer", concern="mood"),
+    ),
+}
 
 
 @st.composite
-def _payload(draw: st.DrawFn, time: str, later: str) -> tuple[type[Any], Any, str]:
-    kind = draw(st.sampled_from(["card", "gate", "net", "loan", "learn", "attend", "grade", "step"]))
-    if kind == "card":
-        merchant = draw(st.sampled_from(["meal", "shop", "shower", "water"]))
-        amount = draw(st.sampled_from([0.01, 3.3, 12.5, 99.99]))
-        return e.CardSwiped, e.CardSwipe(merchant=merchant, amount=amount), "card"
-    if kind == "gate":
-        gate, way = draw(st.sampled_from(["dorm", "library", "lab"])), draw(st.booleans())
-        data = e.GatePass(gate=gate, place=draw(_codes), direction="in" if way else "out")
-        return e.GatePassed, data, "gate"
-    if kind == "net":
-        data = e.NetworkSession(end=later, building=draw(_codes), bytes_down=draw(st.integers(0, 10**8)))
-        return e.NetworkUsed, data, "net"
-    if kind == "loan":
-        return e.LibraryLoaned, e.LibraryLoan(action="loan"), "loans"
-    if kind == "learn":
-        return e.LearningActed, e.LearningActivity(verb="viewed", course="c"), "lms"
-    if kind == "attend":
-        status = draw(st.sampled_from(["attended", "missed"]))
-        return e.AttendanceRecorded, e.Attendance(kind="class", status=status, group="g"), "lms"
-    if kind == "grade":
-        data = e.GradePosted(term="t", status="failed", credits=3, points=draw(st.sampled_from([1.0, 3.5])))
-        return e.GradePostedEvent, data, "grades"
-    return e.MilestoneSet, e.Milestone(kind="proposal", due=time[:10]), "grades"
-
-
-@st.composite
-def an_event_of(draw: st.DrawFn, number: int, days: int) -> bytes:
-    """One event of any type within so many days of the first morning."""
+def an_event_of(draw: Draw, number: int, days: int) -> bytes:
+    """Draw one event of any type within so many days of the first morning."""
     day, minute = draw(st.integers(0, days)), draw(_minutes)
-    time = at(day, minute)
-    later = at(day, minute + draw(st.integers(0, 1500)))
-    kind, data, feed = draw(_payload(time, later))
-    precision = draw(st.sampled_from(["second", "second", "day"]))
+    time, later = at(day, minute), at(day, minute + draw(st.integers(0, 1500)))
+    feed = draw(st.sampled_from(sorted(_BUILDERS)))
+    kind, build = _BUILDERS[feed]
     return an_event(
-        kind, data, id=f"n{number}", student=draw(st.sampled_from(STUDENTS)), time=time, feed=feed,
-        timeprecision=precision,
-    )  # fmt: skip
+        kind,
+        build(draw, time, later),
+        id=f"n{number}",
+        student=draw(st.sampled_from(STUDENTS)),
+        time=time,
+        feed=feed,
+        timeprecision=draw(st.sampled_from(["second", "second", "day"])),
+    )
 
 
 @st.composite
-def some_events(draw: st.DrawFn, *, days: int, most: int = 25) -> list[bytes]:
-    """Distinct events in any order of time."""
+def some_events(draw: Draw, *, days: int, most: int = 25) -> list[bytes]:
+    """Draw distinct events in any order of time."""
     count = draw(st.integers(1, most))
     return [draw(an_event_of(number, days)) for number in range(count)]

@@ -1,12 +1,10 @@
 """The promises of the state: order, batches, repeats, partitions and restarts change nothing."""
 
 from collections import Counter
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from features.domain.state import APPLIED, DEAD, DUPLICATE, LATE
-from features.service import FeatureService, Part
 from tests.helpers.feature_log import (
     MemoryCheckpoints,
     a_service,
@@ -16,6 +14,10 @@ from tests.helpers.feature_log import (
     run,
 )
 from tests.helpers.feature_strategies import some_events
+
+from features.domain.state import APPLIED, DEAD, DUPLICATE, LATE
+from features.service import FeatureService, Part
+from shared.contracts.features import FeatureVector
 
 cuts = st.lists(st.integers(0, 1000), max_size=6)
 
@@ -30,7 +32,9 @@ def _play(service: FeatureService, log: list[bytes], at: list[int]) -> None:
 
 
 @given(some_events(days=12), st.randoms(), cuts, st.data())
-def test_order_batches_and_repeats_change_nothing(events, random, at, data):
+def test_order_batches_and_repeats_change_nothing(
+    events: list[bytes], random: Random, at: list[int], data: st.DataObject
+) -> None:
     """Any permutation, cut into batches, with repeats within the horizon gives equal bits."""
     plain, other = a_service(), a_service()
     closing = a_tick(13)
@@ -45,7 +49,9 @@ def test_order_batches_and_repeats_change_nothing(events, random, at, data):
 
 
 @given(some_events(days=400), st.randoms(), cuts)
-def test_order_changes_nothing_when_time_leaves_the_ring(events, random, at):
+def test_order_changes_nothing_when_time_leaves_the_ring(
+    events: list[bytes], random: Random, at: list[int]
+) -> None:
     """Events older than the ring are late or fall out of it: the state is the same either way."""
     plain, other = a_service(), a_service()
     closing = a_tick(401)
@@ -60,7 +66,9 @@ def test_order_changes_nothing_when_time_leaves_the_ring(events, random, at):
 
 
 @given(some_events(days=200), cuts, cuts)
-def test_counts_and_refusals_depend_on_the_log_alone(events, one, two):
+def test_counts_and_refusals_depend_on_the_log_alone(
+    events: list[bytes], one: list[int], two: list[int]
+) -> None:
     """The same log in other batches applies, refuses and counts the same records."""
     outcomes = []
     for at in (one, two):
@@ -75,9 +83,19 @@ def test_counts_and_refusals_depend_on_the_log_alone(events, one, two):
 
 
 @given(some_events(days=40, most=30), cuts, cuts)
-def test_ticks_publish_the_same_vectors_for_any_batching(events, one, two):
+def test_ticks_publish_the_same_vectors_for_any_batching(
+    events: list[bytes], one: list[int], two: list[int]
+) -> None:
     """With `ticks`, the published sequence is a function of the log, ids included."""
-    log = [*events[:10], a_tick(5), *events[10:20], a_tick(20), a_tick(20), *events[20:], a_tick(41)]
+    log = [
+        *events[:10],
+        a_tick(5),
+        *events[10:20],
+        a_tick(20),
+        a_tick(20),
+        *events[20:],
+        a_tick(41),
+    ]
     published = []
     for at in (one, two):
         service = a_service("ticks")
@@ -89,14 +107,17 @@ def test_ticks_publish_the_same_vectors_for_any_batching(events, one, two):
 
 
 @given(some_events(days=150, most=30), cuts, cuts)
-def test_a_restart_from_any_checkpoint_changes_nothing(events, at, saves):
+def test_a_restart_from_any_checkpoint_changes_nothing(
+    events: list[bytes], at: list[int], saves: list[int]
+) -> None:
     """Killed anywhere and started from the last checkpoint, a worker ends in equal bits."""
     log = [*events[:15], a_tick(60), *events[15:], *events[:5], a_tick(151)]
     whole, store = a_service(), MemoryCheckpoints()
     vectors = list(run(whole, log).vectors)
     service = a_service()
     service.load(0, None)
-    saved_to, again = 0, []
+    saved_to = 0
+    again: list[FeatureVector] = []
     for place in sorted({cut % len(log) for cut in [*at, *saves]}):
         offset = service.states[0].position + 1
         again += run(service, log[offset:place], start=offset).vectors
@@ -114,13 +135,15 @@ def test_a_restart_from_any_checkpoint_changes_nothing(events, at, saves):
 
 
 @given(some_events(days=30), st.integers(2, 4))
-def test_the_number_of_partitions_does_not_show(events, partitions):
+def test_the_number_of_partitions_does_not_show(events: list[bytes], partitions: int) -> None:
     """Students spread over more partitions give the same digests after a closing tick."""
     one, many = a_service(), a_service()
     run(one, [*events, a_tick(31)])
     logs: list[list[bytes]] = [[] for _ in range(partitions)]
     for event in events:
-        logs[event.index(b"p1:") and sum(event[event.index(b"p1:") :][:4]) % partitions].append(event)
+        logs[event.index(b"p1:") and sum(event[event.index(b"p1:") :][:4]) % partitions].append(
+            event
+        )
     for number, log in enumerate(logs):
         many.load(number, None)
         many.handle([Part(number, list(range(len(log) + 1)), [*log, a_tick(31)])])

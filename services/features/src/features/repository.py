@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,6 +63,16 @@ class CheckpointRepository:
             delete(days).where(days.c.partition == bindparam("p"), days.c.day < bindparam("d")),
             limits,
         )
+
+    async def students(self, connection: AsyncConnection, partitions: Sequence[int]) -> list[int]:
+        """Return how many students each partition holds, so that room is made once."""
+        table = tables.students
+        found = await connection.execute(
+            select(table.c.partition, func.count())
+            .where(table.c.partition.in_(list(partitions)))
+            .group_by(table.c.partition)
+        )
+        return [count for _, count in found]
 
     async def load(self, connection: AsyncConnection, partition: int) -> Snapshot | None:
         """Return all that is needed to go on with a partition, None if it has no checkpoint."""

@@ -12,7 +12,7 @@ from features.domain.emission import Emitter, FlushRule
 from features.domain.facts import FactBook
 from features.domain.intake import BAD_VALUE, Chunk, Intake, Refusal
 from features.domain.keys import KeyMaker
-from features.domain.pool import Pool
+from features.domain.pool import Pool, blocks_for
 from features.domain.reading import Stretch, read
 from features.domain.state import DEAD, PartitionState
 from shared.contracts.event import Tick
@@ -78,6 +78,10 @@ class FeatureService:
         )
 
     # --- partitions come and go -----------------------------------------------------------------
+
+    def reserve(self, sizes: Sequence[int]) -> None:
+        """Make room at once for partitions of so many students."""
+        self.pool.reserve(sum(blocks_for(size) for size in sizes))
 
     def load(self, partition: int, saved: Snapshot | None) -> None:
         """Take over a partition, from its last checkpoint if it has one."""

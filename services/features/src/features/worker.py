@@ -40,6 +40,10 @@ class Checkpoints(Protocol):
 
     async def save(self, connection: AsyncConnection, snapshots: Sequence[Snapshot]) -> None: ...
 
+    async def students(
+        self, connection: AsyncConnection, partitions: Sequence[int]
+    ) -> list[int]: ...
+
     async def load(self, connection: AsyncConnection, partition: int) -> Snapshot | None: ...
 
 
@@ -62,14 +66,22 @@ class FeatureHandler:
         self._metrics = metrics
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
+        numbers = list(_of_events(partitions))
         with self._metrics.load_seconds.time():
-            for partition in _of_events(partitions):
-                async with self._database.read() as connection:
-                    saved = await self._repository.load(connection, partition)
-                async with self._turn:
-                    await asyncio.to_thread(self._service.load, partition, saved)
+            async with self._database.read() as connection:
+                sizes = await self._repository.students(connection, numbers)
+            async with self._turn:
+                await asyncio.to_thread(self._service.reserve, sizes)
+            for number in numbers:
+                await self._load(number)
         self._observe()
         log.info("features.loaded", partitions=len(partitions), students=self._students())
+
+    async def _load(self, partition: int) -> None:
+        async with self._database.read() as connection:
+            saved = await self._repository.load(connection, partition)
+        async with self._turn:
+            await asyncio.to_thread(self._service.load, partition, saved)
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
         async with self._turn:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from features.domain.pool import BLOCK, ROW
+from features.domain.pool import BLOCK, ROW, blocks_for
 from features.domain.state import NO_DAY, PartitionState, RetiredDay
 from shared.features.coverage import YieldBook
 from shared.features.slots import DAY, LAYOUT_VERSION, RING_DAYS
@@ -113,8 +113,7 @@ def restore(state: PartitionState, saved: Snapshot) -> None:
     state.checkpoint = meta.checkpoint
     state.students = [student for _, student in sorted(saved.students)]
     state.saved_students = len(state.students)
-    blocks = -(-len(state.students) // BLOCK)
-    pool.reserve(blocks)
+    blocks = blocks_for(len(state.students))
     for _ in range(blocks):
         state.add_block()
     state.rows = dict(zip(state.students, state.all_rows().tolist(), strict=True))

@@ -58,6 +58,7 @@ class _Batch:
     seconds: Ints
     days: Ints
     minutes: Ints
+    clocked: Bools
     status: NDArray[np.int8]
     reasons: dict[int, tuple[str, str]]
 
@@ -115,14 +116,21 @@ class Intake:
             events.extend(chunk.events)
             rows.extend(chunk.state.rows_of([event.subject for event in chunk.events]))
         lengths = [len(chunk.events) for chunk in chunks]
-        codes = np.array([columns.CODES[event.__class__] for event in events], np.int64)
         seconds, unreadable = _seconds(events)
         days, clock_minutes = self._clock.days_and_minutes(seconds)
         batch = _Batch(
-            events, starts, np.repeat(np.arange(len(chunks)), lengths), codes,
-            np.array(rows, np.int64), seconds, days,
-            (clock_minutes - _FOUR_HOURS) % DAY_MINUTES, np.zeros(len(events), np.int8), {},
-        )  # fmt: skip
+            events=events,
+            starts=starts,
+            owner=np.repeat(np.arange(len(chunks)), lengths),
+            codes=np.array([columns.CODES[event.__class__] for event in events], np.int64),
+            rows=np.array(rows, np.int64),
+            seconds=seconds,
+            days=days,
+            minutes=(clock_minutes - _FOUR_HOURS) % DAY_MINUTES,
+            clocked=np.array([event.timeprecision != "day" for event in events], np.bool_),
+            status=np.zeros(len(events), np.int8),
+            reasons={},
+        )
         for index in unreadable:
             batch.days[index] = NO_DAY
             batch.refuse(index, BAD_VALUE, "time cannot be read")
@@ -255,8 +263,7 @@ def _updates_of(batch: _Batch, group: _Group) -> list[Update]:
 
 
 def _moments(batch: _Batch, at: Ints) -> Moments:
-    clocked = np.array([batch.events[i].timeprecision != "day" for i in at.tolist()], np.bool_)
-    return Moments(batch.rows[at], batch.days[at], batch.minutes[at], clocked)
+    return Moments(batch.rows[at], batch.days[at], batch.minutes[at], batch.clocked[at])
 
 
 def _by_owner_and_day(owner: Ints, days: Ints, near: Bools) -> list[tuple[int, int, Ints]]:
@@ -275,6 +282,14 @@ def _by_owner_and_day(owner: Ints, days: Ints, near: Bools) -> list[tuple[int, i
         (code // width, int(low) + code % width, part)
         for code, part in zip(firsts, np.split(at, cuts), strict=True)
     ]
+
+
+class _Numbers(dict[str, int]):
+    """Names to consecutive numbers, in the order of their first mention."""
+
+    def __missing__(self, name: str) -> int:
+        number = self[name] = len(self)
+        return number
 
 
 def _count(batch: _Batch, chunks: Sequence[Chunk]) -> None:

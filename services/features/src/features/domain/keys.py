@@ -6,7 +6,7 @@ different identifiers meet with a chance of about 2^-60 for a key the sender doe
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,20 @@ def mix(words: Keys) -> Keys:
     return words ^ (words >> _S3)
 
 
+class _Salts(dict[str, int]):
+    """Hashes of sources, remembered; there are few."""
+
+    def __init__(self, digest: Callable[[str], int]) -> None:
+        super().__init__()
+        self._digest = digest
+
+    def __missing__(self, source: str) -> int:
+        if len(self) >= _SOURCES:
+            self.clear()
+        salt = self[source] = self._digest(source)
+        return salt
+
+
 class KeyMaker:
     """Makes keys under one secret; the same secret must be used as long as keys are kept."""
 
@@ -34,22 +48,15 @@ class KeyMaker:
         self._secret = secret[:64]
         raw = hashlib.shake_256(b"weights" + self._secret).digest(_WORD * (_MAX_WORDS + 2))
         self._weights: Keys = np.frombuffer(raw, "<u8") | np.uint64(1)
-        self._sources: dict[str, int] = {}
+        self._sources = _Salts(self._digest)
 
     def keys(self, sources: Sequence[str], ids: Sequence[str], days: NDArray[np.int64]) -> Keys:
         """Return one non-zero key for each (source, id, day)."""
-        salt = np.array([self._source(source) for source in sources], np.uint64)
+        salts = self._sources
+        salt = np.array([salts[source] for source in sources], np.uint64)
         mixed = mix(self._texts(ids) + salt + mix(days.astype(np.uint64) * self._weights[0]))
         mixed[mixed == 0] = 1
         return mixed
-
-    def _source(self, source: str) -> int:
-        known = self._sources.get(source)
-        if known is None:
-            if len(self._sources) >= _SOURCES:
-                self._sources.clear()
-            known = self._sources[source] = self._digest(source)
-        return known
 
     def _digest(self, text: str) -> int:
         raw = hashlib.blake2b(

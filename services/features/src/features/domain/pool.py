@@ -25,6 +25,11 @@ ROW = np.dtype(
 Ints = NDArray[np.int64]
 
 
+def blocks_for(rows: int) -> int:
+    """Return how many blocks hold so many rows."""
+    return -(-rows // BLOCK)
+
+
 class Pool:
     """Rows of all partitions of one process; rows are global numbers, blocks are lent out."""
 
@@ -65,7 +70,7 @@ class Pool:
         """Make sure that so many blocks are free."""
         missing = blocks - int(np.count_nonzero(self.owner < 0))
         if missing > 0:
-            self.grow(max(len(self.owner) + missing, len(self.owner) * 5 // 4))
+            self.grow(len(self.owner) + missing)
 
     def give_back(self, block: int) -> None:
         """Empty a block and make it free."""
