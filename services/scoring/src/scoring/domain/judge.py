@@ -1,0 +1,82 @@
+"""From what a model said to what is said of a student: abstention, level, reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from shared.bundle.manifest import Manifest, Thresholds
+from shared.contracts.assessment import Contribution, ModelLevel
+
+TOP = 5
+DIGITS = 6
+COVERAGE_DIGITS = 4
+
+
+class Basis(StrEnum):
+    """Why a vector is scored or not."""
+
+    SCORED = "scored"
+    LOW_COVERAGE = "low_coverage"
+    OTHER_CATALOGUE = "other_catalogue"
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether the evidence suffices, with how much of it there is."""
+
+    basis: Basis
+    coverage: float
+
+    @property
+    def is_enough(self) -> bool:
+        return self.basis is Basis.SCORED
+
+
+def readiness(
+    manifest: Manifest,
+    catalogue: str,
+    values: Sequence[float | None],
+    coverage: Sequence[float],
+) -> Readiness:
+    """Judge the evidence: the mean coverage of the manifest's evidence, a missing value being 0."""
+    if catalogue != manifest.catalogue:
+        return Readiness(Basis.OTHER_CATALOGUE, 0.0)
+    wanted = frozenset(manifest.evidence)
+    total = 0.0
+    for name, value, share in zip(manifest.features, values, coverage, strict=True):
+        if name in wanted and value is not None:
+            total += share
+    mean = round(total / len(wanted), COVERAGE_DIGITS)
+    enough = mean >= manifest.coverage_floor
+    return Readiness(Basis.SCORED if enough else Basis.LOW_COVERAGE, mean)
+
+
+def level_of(probability: float, cuts: Thresholds) -> ModelLevel:
+    """Return the level of a probability; red is never among them."""
+    steps: tuple[tuple[float, Literal["orange", "yellow", "blue"]], ...] = (
+        (cuts.orange, "orange"),
+        (cuts.yellow, "yellow"),
+        (cuts.blue, "blue"),
+    )
+    return next((level for cut, level in steps if probability >= cut), "none")
+
+
+def reasons(
+    features: Sequence[str],
+    shares: Sequence[float],
+    values: Sequence[float | None],
+    usual: Sequence[float | None],
+) -> list[Contribution]:
+    """Return the largest shares of the logit, either way, largest first; ties in feature order."""
+    order = sorted(range(len(features)), key=lambda i: (-abs(shares[i]), i))[:TOP]
+    return [
+        Contribution(features[i], round(shares[i], DIGITS), values[i], usual[i])
+        for i in order
+        if round(shares[i], DIGITS)
+    ]
+
+
+def missing(features: Sequence[str], values: Sequence[float | None]) -> list[str]:
+    """Return the indicators without a value."""
+    return [name for name, value in zip(features, values, strict=True) if value is None]

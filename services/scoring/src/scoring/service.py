@@ -1,0 +1,132 @@
+"""Use cases of scoring: assess vectors with the model in service, swap the model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scoring.domain.inputs import digest_of, inputs_of
+from scoring.domain.judge import DIGITS, Basis, Readiness, level_of, missing, readiness, reasons
+from scoring.domain.ports import Loader, Model
+from shared.bundle.reading import BundleRefusedError
+from shared.contracts.assessment import Assessment
+from shared.contracts.features import FeatureVector
+from shared.kernel.errors import ServiceAwayError
+from shared.kernel.ids import stable_id
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A bundle that was not taken into service, and why."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Reload:
+    """The outcome of a reload: swapped, unchanged, or refused with the old model serving on."""
+
+    outcome: Literal["swapped", "unchanged", "refused"]
+    model: str | None
+    refusal: Refusal | None = None
+
+
+class ScoringService:
+    """Holds one model; readers take the reference once a batch, so no batch mixes models."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._model: Model | None = None
+        self.refusal: Refusal | None = None
+
+    @property
+    def model(self) -> Model | None:
+        return self._model
+
+    def require_model(self) -> Model:
+        """Return the model in service.
+
+        Raises:
+            ServiceAwayError: no bundle was accepted yet.
+        """
+        if self._model is None:
+            why = f": {self.refusal.detail}" if self.refusal else ""
+            raise ServiceAwayError(f"no bundle is in service{why}", retry_after_s=30)
+        return self._model
+
+    def reload(self) -> Reload:
+        """Verify and build the bundle on disk, then swap; a refused one changes nothing."""
+        try:
+            fresh = self._loader()
+        except BundleRefusedError as error:
+            self.refusal = Refusal(error.reason, error.detail)
+            serving = self._model.manifest.model if self._model else None
+            return Reload("refused", serving, self.refusal)
+        self.refusal = None
+        if self._model is not None and self._model.digest == fresh.digest:
+            return Reload("unchanged", fresh.manifest.model)
+        self._model = fresh
+        return Reload("swapped", fresh.manifest.model)
+
+    def assess(self, vectors: Sequence[FeatureVector], *, explain: bool = True) -> list[Assessment]:
+        """Assess vectors in order, with one call of the model for all that have enough evidence."""
+        model = self.require_model()
+        states = [_readiness(model, vector) for vector in vectors]
+        chosen = [v for v, state in zip(vectors, states, strict=True) if state.is_enough]
+        scored = iter(_scored(model, chosen, explain=explain))
+        return [
+            _assessment(model, vector, state, next(scored) if state.is_enough else None)
+            for vector, state in zip(vectors, states, strict=True)
+        ]
+
+
+def _readiness(model: Model, vector: FeatureVector) -> Readiness:
+    return readiness(model.manifest, vector.catalogue, vector.values, vector.coverage)
+
+
+def _scored(
+    model: Model, vectors: Sequence[FeatureVector], *, explain: bool
+) -> list[tuple[float, list[float]]]:
+    if not vectors:
+        return []
+    inputs = inputs_of(
+        [v.values for v in vectors],
+        [v.usual for v in vectors],
+        [v.coverage for v in vectors],
+        len(model.manifest.features),
+    )
+    output = model.run(inputs, explain=explain)
+    shares = output.contributions.tolist() if explain else [[]] * len(vectors)
+    return list(zip(output.probability.tolist(), shares, strict=True))
+
+
+def _assessment(
+    model: Model,
+    vector: FeatureVector,
+    state: Readiness,
+    scored: tuple[float, list[float]] | None,
+) -> Assessment:
+    manifest = model.manifest
+    probability = None if scored is None else round(scored[0], DIGITS)
+    features = manifest.features
+    known = state.basis is not Basis.OTHER_CATALOGUE
+    return Assessment(
+        id=stable_id("asm", vector.id, manifest.model),
+        student=vector.student,
+        vector=vector.id,
+        position=vector.position,
+        as_of=vector.as_of,
+        model=manifest.model,
+        input_digest=digest_of(vector.catalogue, vector.values, vector.usual, vector.coverage),
+        status="abstained" if probability is None else "scored",
+        probability=probability,
+        level="none" if probability is None else level_of(probability, manifest.thresholds),
+        coverage=state.coverage,
+        contributions=[]
+        if scored is None or not scored[1]
+        else reasons(features, scored[1], vector.values, vector.usual),
+        missing=missing(features, vector.values) if known else features,
+        dead_feeds=vector.dead_feeds,
+        college=vector.college,
+        traceparent=vector.traceparent,
+    )

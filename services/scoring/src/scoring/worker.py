@@ -1,0 +1,139 @@
+"""The stream edge: feature vectors in, assessments out, the latest of each student kept.
+
+A vector whose position is not above the last one of its student is a repeat and is ignored. Every
+accepted vector gets its own assessment, so that what is published does not depend on how polls cut
+the log. A tombstone (an erased student) deletes the row and is passed on.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring.domain.ports import Place
+from scoring.metrics import ScoringMetrics
+from scoring.service import ScoringService
+from shared.contracts.codec import decoder, encode
+from shared.contracts.features import FeatureVector
+from shared.contracts.topics import RISK_ASSESSMENTS
+from shared.kernel.clock import Clock
+from shared.kernel.errors import BackpressureError
+from shared.observability.logging import get_logger
+from shared.stream.ports import NOTHING, Handled, Partition, Records
+from shared.stream.records import Outgoing
+
+log = get_logger("scoring.worker")
+LARGE_BATCH = 256  # beyond, a thread does it, since the heartbeat shares the loop
+_DECODE = decoder(FeatureVector).decode
+
+
+class Store(Protocol):
+    """Where the latest assessments are kept."""
+
+    async def positions(self, partitions: Collection[int]) -> dict[int, dict[str, int]]: ...
+
+    async def save(self, connection: AsyncConnection, places: Iterable[Place]) -> None: ...
+
+    async def forget(self, connection: AsyncConnection, students: Collection[str]) -> None: ...
+
+
+class ScoringHandler:
+    """Assesses what it reads; `positions` holds the last position of each student owned."""
+
+    def __init__(
+        self,
+        service: ScoringService,
+        repository: Store,
+        metrics: ScoringMetrics,
+        clock: Clock,
+    ) -> None:
+        self._service = service
+        self._repository = repository
+        self._metrics = metrics
+        self._clock = clock
+        self._positions: dict[int, dict[str, int]] = {}
+        self._unsaved: dict[str, Place] = {}
+        self._erased: dict[str, int] = {}
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        self._positions |= await self._repository.positions({p.number for p in partitions})
+
+    async def revoked(self, partitions: Sequence[Partition]) -> None:
+        gone = {partition.number for partition in partitions}
+        self._positions = {n: of for n, of in self._positions.items() if n not in gone}
+        self._unsaved = {s: p for s, p in self._unsaved.items() if p.partition not in gone}
+        self._erased = {s: n for s, n in self._erased.items() if n not in gone}
+
+    async def handle(self, records: Records) -> Handled:
+        if self._service.model is None:
+            raise BackpressureError("no bundle is in service")
+        began = self._clock.monotonic()
+        vectors, partitions, tombstones = self._accepted(records)
+        if len(vectors) > LARGE_BATCH:
+            assessments = await asyncio.to_thread(self._service.assess, vectors)
+        else:
+            assessments = self._service.assess(vectors)
+        for one, number in zip(assessments, partitions, strict=True):
+            self._unsaved[one.student] = Place(number, one)
+            self._erased.pop(one.student, None)
+            self._metrics.assessed(one.status, one.level)
+        self._metrics.batch(self._clock.monotonic() - began)
+        outgoing = [
+            Outgoing(RISK_ASSESSMENTS.name, one.student.encode(), encode(one))
+            for one in assessments
+        ]
+        return Handled([*outgoing, *tombstones])
+
+    def _accepted(self, records: Records) -> tuple[list[FeatureVector], list[int], list[Outgoing]]:
+        """Return new vectors with their partitions, and tombstones that nothing came after."""
+        accepted: list[tuple[FeatureVector, int]] = []
+        tombstones: dict[str, Outgoing] = {}
+        for run in records.runs:
+            number = run.partition.number
+            last = self._positions.setdefault(number, {})
+            for key, value in zip(run.keys, run.values, strict=True):
+                if value is None and key is not None:
+                    student = key.decode(errors="replace")
+                    accepted = [pair for pair in accepted if pair[0].student != student]
+                    tombstones[student] = self._erase(student, number)
+                    continue
+                vector = self._decoded(value or b"")
+                if vector is None:
+                    continue
+                if vector.position <= last.get(vector.student, -1):
+                    self._metrics.skipped("repeat")
+                    continue
+                last[vector.student] = vector.position
+                tombstones.pop(vector.student, None)
+                accepted.append((vector, number))
+        vectors, partitions = [v for v, _ in accepted], [n for _, n in accepted]
+        return vectors, partitions, list(tombstones.values())
+
+    def _decoded(self, value: bytes) -> FeatureVector | None:
+        """Decode one vector; a malformed one is a bug of features and has no dead letter here."""
+        try:
+            return _DECODE(value)
+        except msgspec.DecodeError as error:
+            self._metrics.skipped("malformed")
+            log.warning("vector.malformed", error=str(error))
+            return None
+
+    def _erase(self, student: str, number: int) -> Outgoing:
+        self._positions[number].pop(student, None)
+        self._unsaved.pop(student, None)
+        self._erased[student] = number
+        return Outgoing(RISK_ASSESSMENTS.name, student.encode(), None)
+
+    async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
+        mine = {partition.number for partition in partitions}
+        places = {s: p for s, p in self._unsaved.items() if p.partition in mine}
+        erased = {s for s, number in self._erased.items() if number in mine}
+        await self._repository.forget(connection, erased)
+        await self._repository.save(connection, places.values())
+        self._unsaved = {s: p for s, p in self._unsaved.items() if s not in places}
+        self._erased = {s: n for s, n in self._erased.items() if s not in erased}
+
+    async def idle(self) -> Handled:
+        return NOTHING
