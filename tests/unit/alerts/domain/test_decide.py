@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.helpers.alerts import a_policy, after, assessed, day, urgent
 
+from alerts.domain.alert import Entry
 from alerts.domain.decide import decide
 from alerts.domain.reasons import Reason
 
@@ -125,7 +126,7 @@ def test_any_number_of_signals_joins_one_alert() -> None:
     """While an alert is open every further signal joins its history under the same id."""
     state, first = after(assessed(0.12, 1))
     opened = first.entries[0].alert
-    seen = []
+    seen: list[Entry] = []
     for evidence in (
         urgent(2),
         assessed(0.6, 3),
