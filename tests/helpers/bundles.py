@@ -1,0 +1,82 @@
+"""Small bundles with an untrained network, and keys to sign them."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tools.starter_bundle.graph import Network, build
+
+from shared.bundle.keys import TrustedKeys, sign, trusted_key
+from shared.bundle.manifest import (
+    CARD,
+    MANIFEST,
+    MODEL,
+    SIGNATURE,
+    DataWindow,
+    Manifest,
+    Thresholds,
+    encode,
+)
+
+CATALOGUE = "c" * 64
+FEATURES = ["breakfast_rate", "meal_count", "silent_days"]
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+TRUSTED = TrustedKeys([trusted_key(KEY, "tests")])
+
+
+def a_network(size: int = len(FEATURES), seed: int = 1) -> Network:
+    """Return a network with random parameters."""
+    rng = np.random.default_rng(seed)
+    hidden = 8
+    return Network(
+        center=rng.normal(size=size),
+        scale=rng.uniform(0.5, 2.0, size),
+        spread=rng.uniform(0.5, 2.0, size),
+        hidden=rng.normal(size=(hidden, 3 * size)),
+        bias=rng.normal(size=hidden),
+        output=rng.normal(size=hidden),
+        skip=rng.normal(size=3 * size) * 0.3,
+        intercept=-0.5,
+        temperature=1.3,
+    )
+
+
+def a_bundle(
+    folder: Path,
+    *,
+    model: str = "test-1",
+    catalogue: str = CATALOGUE,
+    features: list[str] | None = None,
+    key: Ed25519PrivateKey = KEY,
+    onnx: bytes | None = None,
+    seed: int = 1,
+    **changes: Any,
+) -> Path:
+    """Write and sign a bundle; `changes` replace fields of its manifest."""
+    names = FEATURES if features is None else features
+    content = build(a_network(len(names), seed), names) if onnx is None else onnx
+    files = {MODEL: content, CARD: b"# a test\n"}
+    fields: dict[str, Any] = {
+        "format": 1,
+        "model": model,
+        "title": "a test",
+        "catalogue": catalogue,
+        "features": names,
+        "evidence": names,
+        "thresholds": Thresholds(0.3, 0.5, 0.7),
+        "coverage_floor": 0.5,
+        "prevalence": 0.1,
+        "metrics": {},
+        "data": DataWindow("simulated", 10, 20, "2026-01-01", "2026-03-01"),
+        "seed": seed,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+    }
+    document = encode(Manifest(**(fields | changes)))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / MANIFEST).write_bytes(document)
+    (folder / SIGNATURE).write_bytes(sign(document, key))
+    return folder
