@@ -17,7 +17,12 @@ from typing import Any
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 from numpy.typing import NDArray
+from tools.starter_bundle import card, graph
+from tools.starter_bundle.campus import FEATURES, Weeks, weeks_of
+from tools.starter_bundle.figures import figures
+from tools.starter_bundle.training import Examples, probability, train
 
 from shared.bundle.keys import add_trusted, read_private, sign, trusted_key
 from shared.bundle.manifest import (
@@ -27,16 +32,11 @@ from shared.bundle.manifest import (
     SIGNATURE,
     DataWindow,
     Manifest,
-    Metric,
     Thresholds,
     encode,
 )
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from simulator.config import CampusConfig
-from tools.starter_bundle import card, graph
-from tools.starter_bundle.campus import FEATURES, Weeks, weeks_of
-from tools.starter_bundle.figures import figures
-from tools.starter_bundle.training import Examples, probability, train
 
 Array = NDArray[Any]
 HOME = Path(__file__).parents[1] / "services/scoring/src/scoring/bundles"
@@ -74,23 +74,27 @@ def build(plan: Plan) -> dict[str, bytes]:
     baseline = figures(plain, held_out.label, held_out.student, seed=plan.seed)
     thresholds = _thresholds(probability(network, watch.values, watch.usual))
     rates = {level: float((scores >= getattr(thresholds, level)).mean()) for level in LEVEL_SHARES}
-    prevalence = round(float(held_out.label.mean()), 4)
-    text = card.render(
+    manifest = Manifest(
+        format=1,
         model=MODEL_ID,
+        title="starter, trained on simulated students only",
         catalogue=catalogue_hash(),
-        students=plan.students,
-        vectors=len(learned.label),
-        seed=plan.seed,
-        prevalence=prevalence,
+        features=FEATURES,
+        evidence=[name for name in FEATURES if name not in RECORDS],
         thresholds=thresholds,
-        network=reached,
-        logistic=baseline,
-        rates=rates,
+        coverage_floor=COVERAGE_FLOOR,
+        prevalence=round(float(held_out.label.mean()), 4),
+        metrics=reached | {f"logistic_{name}": value for name, value in baseline.items()},
+        data=DataWindow(
+            "simulated", plan.students, len(learned.label), learned.first, learned.last
+        ),
+        seed=plan.seed,
+        files={},
     )
+    text = card.render(manifest, reached, baseline, rates)
     files = {MODEL: graph.build(network, FEATURES), CARD: text.encode()}
-    metrics = reached | {f"logistic_{name}": value for name, value in baseline.items()}
-    manifest = _manifest(plan, learned, thresholds, prevalence, metrics, files)
-    return {**files, MANIFEST: encode(manifest)}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return {**files, MANIFEST: encode(structs.replace(manifest, files=hashes))}
 
 
 def _campus(plan: Plan, seed: int) -> CampusConfig:
@@ -134,33 +138,6 @@ def _without(
 def _thresholds(scores: Array) -> Thresholds:
     cuts = {name: round(float(np.quantile(scores, 1 - s)), 4) for name, s in LEVEL_SHARES.items()}
     return Thresholds(**cuts)
-
-
-def _manifest(
-    plan: Plan,
-    learned: Weeks,
-    thresholds: Thresholds,
-    prevalence: float,
-    metrics: dict[str, Metric],
-    files: dict[str, bytes],
-) -> Manifest:
-    return Manifest(
-        format=1,
-        model=MODEL_ID,
-        title="starter, trained on simulated students only",
-        catalogue=catalogue_hash(),
-        features=FEATURES,
-        evidence=[name for name in FEATURES if name not in RECORDS],
-        thresholds=thresholds,
-        coverage_floor=COVERAGE_FLOOR,
-        prevalence=prevalence,
-        metrics=metrics,
-        data=DataWindow(
-            "simulated", plan.students, len(learned.label), learned.first, learned.last
-        ),
-        seed=plan.seed,
-        files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-    )
 
 
 def write(files: dict[str, bytes], folder: Path, key: Path | None) -> None:

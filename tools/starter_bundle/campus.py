@@ -18,7 +18,6 @@ from shared.features.coverage import YieldBook, day_number
 from shared.features.evaluate import FRAME_DAYS, chronological, evaluate
 from shared.features.frame import Frame
 from shared.features.slots import (
-    DAY_MINUTES,
     MERCHANTS,
     MILESTONES,
     PRESENCE,

@@ -86,7 +86,7 @@ def build(network: Network, features: list[str]) -> bytes:
     _inputs(graph, network)
     _forward(graph, network)
     _explanation(graph, network, size)
-    columns = ["n", size]
+    columns: list[str | int | None] = ["n", size]
     matrices = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, columns)
         for name in ("values", "usual", "coverage")

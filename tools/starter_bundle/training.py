@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from tools.starter_bundle.graph import Network, inputs_of
 
 Array = NDArray[Any]
@@ -22,7 +21,7 @@ STEPS = 240
 PATIENCE = 40
 RATE = 0.003
 DECAY = 0.05
-RIDGE = 20.0
+RIDGE = 100.0
 NEWTON_STEPS = 12
 DIGITS = 4
 _SPAN = 3.29  # the 5-95 % span of a normal variable in standard deviations

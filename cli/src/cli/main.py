@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from cli.commands import dead, demo, doctor, feeds, kafka, ps, replay, simulate, state, up
+from cli.commands import (
+    dead,
+    demo,
+    directory,
+    doctor,
+    feeds,
+    kafka,
+    model,
+    ps,
+    replay,
+    simulate,
+    state,
+    up,
+)
 from shared.kernel.errors import ConfigError, LanternError
 
 app = typer.Typer(
@@ -22,7 +35,11 @@ app.command()(replay.replay)
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead.app, name="dead")
+app.add_typer(directory.app, name="directory")
+app.add_typer(directory.identity_app, name="identity")
+app.add_typer(directory.audit_app, name="audit")
 app.add_typer(state.app, name="state")
+app.add_typer(model.app, name="model")
 app.add_typer(simulate.app, name="simulate")
 
 

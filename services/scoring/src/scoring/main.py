@@ -54,6 +54,7 @@ class Parts:
     service: ScoringService
     repository: AssessmentRepository
     metrics: ScoringMetrics
+    stream_metrics: StreamMetrics
     job: ModelJob
     handler: ScoringHandler
     registry: CollectorRegistry
@@ -91,6 +92,7 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         service=service,
         repository=repository,
         metrics=metrics,
+        stream_metrics=StreamMetrics(registry),
         job=ModelJob(service, metrics, settings.bundle_dir),
         handler=ScoringHandler(service, repository, metrics, clock),
         registry=registry,
@@ -109,7 +111,7 @@ def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         database=parts.database,
         bookmarks=Bookmarks(tables.metadata),
         clock=parts.clock,
-        metrics=StreamMetrics(parts.registry),
+        metrics=parts.stream_metrics,
         limits=Limits(max_records=parts.settings.max_records),
     )
 

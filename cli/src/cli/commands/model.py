@@ -1,0 +1,139 @@
+"""`lantern model`: what serves, and bundles as files: verify, sign, keys."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.context import Context, context
+from cli.language import say
+from cli.output import AsJson, emit, fail, out, table
+from shared.bundle.keys import (
+    add_trusted,
+    new_private,
+    read_private,
+    read_trusted,
+    sign,
+    trusted_key,
+)
+from shared.bundle.manifest import MANIFEST, SIGNATURE
+from shared.bundle.reading import BundleRefusedError, read_bundle
+from shared.features.catalogue import CATALOGUE, catalogue_hash
+
+app = typer.Typer(no_args_is_help=True, help="Models and their bundles. 模型与模型包。")
+_OK = 200
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A bundle's folder.")]
+Trusted = Annotated[
+    Path | None, typer.Option("--trusted", help="The file of trusted keys; the home's by default.")
+]
+
+
+@app.command("list")
+def list_models(*, as_json: AsJson = False) -> None:
+    """List the model in service and what was refused. 列出在用模型与被拒绝的模型包。"""
+    document = asyncio.run(_models(context()))
+    if as_json:
+        emit(document)
+        return
+    rows = [
+        (one["model"], one["title"], one["catalogue"][:12], one["signed_by"])
+        for one in document["serving"]
+    ]
+    columns = (
+        say("model", "模型"),
+        say("title", "名称"),
+        say("catalogue", "目录"),
+        say("key", "密钥"),
+    )
+    table(say("In service", "在用"), columns, rows)
+    if document["refused"]:
+        refused = document["refused"]
+        out.print(f"{say('refused', '被拒绝')}: {refused['reason']}: {refused['detail']}")
+
+
+@app.command()
+def show(*, as_json: AsJson = False) -> None:
+    """Show the card and figures of the model in service. 显示在用模型的说明与指标。"""
+    document = asyncio.run(_models(context()))
+    if not document["serving"]:
+        fail(say("no model is in service", "没有在用模型"))
+    model = document["serving"][0]
+    if as_json:
+        emit(model)
+    else:
+        out.print(model["card"], markup=False, highlight=False)
+
+
+@app.command()
+def verify(bundle: Folder, *, trusted: Trusted = None, as_json: AsJson = False) -> None:
+    """Verify a bundle as the service would. 按服务的规则校验模型包。"""
+    keys = read_trusted(trusted or _trusted_file(context()))
+    features = [one.id for one in CATALOGUE]
+    try:
+        found = read_bundle(bundle, keys, catalogue=catalogue_hash(), features=features)
+    except BundleRefusedError as error:
+        if as_json:
+            emit({"accepted": False, "reason": error.reason, "detail": error.detail})
+            raise typer.Exit(1) from None
+        fail(f"{say('refused', '拒绝')}: {error}")
+    answer = {"accepted": True, "model": found.manifest.model, "signed_by": found.key}
+    if as_json:
+        emit(answer)
+    else:
+        out.print(f"{say('accepted', '通过')}: {found.manifest.model} ({found.key})")
+
+
+@app.command("sign")
+def sign_bundle(
+    bundle: Folder,
+    *,
+    key: Annotated[Path, typer.Option(help="The private key.")],
+    as_json: AsJson = False,
+) -> None:
+    """Sign a bundle's manifest with a key of yours. 用自己的密钥签名模型包。"""
+    private = read_private(key)
+    manifest = bundle / MANIFEST
+    if not manifest.exists():
+        fail(say(f"{manifest} does not exist", f"{manifest} 不存在"))
+    (bundle / SIGNATURE).write_bytes(sign(manifest.read_bytes(), private))
+    signer = trusted_key(private, "").id
+    if as_json:
+        emit({"bundle": str(bundle), "signed_by": signer})
+    else:
+        out.print(say(f"signed by {signer}", f"已由 {signer} 签名"))
+
+
+@app.command()
+def keys(
+    *,
+    new: Annotated[
+        Path | None, typer.Option(help="Make a private key in this file and trust it.")
+    ] = None,
+    trusted: Trusted = None,
+    comment: Annotated[str, typer.Option(max_length=200)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List trusted keys, or make one with --new. 列出受信任的密钥,或用 --new 新建。"""
+    path = trusted or _trusted_file(context())
+    if new is not None:
+        add_trusted(path, trusted_key(new_private(new), comment))
+    known = read_trusted(path).keys
+    if as_json:
+        emit({"file": str(path), "keys": [{"id": k.id, "comment": k.comment} for k in known]})
+    else:
+        columns = ("id", say("comment", "备注"))
+        table(str(path), columns, [(k.id, k.comment) for k in known])
+
+
+def _trusted_file(here: Context) -> Path:
+    return here.home / "keys" / "trusted_bundles.json"
+
+
+async def _models(here: Context) -> dict[str, Any]:
+    async with here.client("scoring") as client:
+        answer = await client.get("/v1/models")
+    if answer.status_code != _OK:
+        fail(f"scoring: {answer.status_code} {answer.text[:200]}")
+    document: dict[str, Any] = answer.json()
+    return document

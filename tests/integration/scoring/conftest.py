@@ -1,0 +1,40 @@
+"""A scoring service on a fake broker and a real database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
+
+from scoring import main, runtime
+from scoring.config import Settings
+from scoring.main import Parts
+from shared.bundle.keys import add_trusted
+from shared.kernel.clock import ManualClock
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    add_trusted(tmp_path / "trusted.json", TRUSTED.keys[0])
+    return Settings(
+        database_url=database_url,
+        bundle_dir=a_bundle(tmp_path / "bundle"),
+        trusted_keys_file=tmp_path / "trusted.json",
+    )
+
+
+def _assembled(settings: Settings) -> Parts:
+    """Assemble for the catalogue of three test features."""
+    parts = main.assemble(settings, ManualClock())
+    parts.service._loader = lambda: runtime.load(
+        settings.bundle_dir, TRUSTED, catalogue=CATALOGUE, features=FEATURES
+    )
+    return parts
+
+
+@pytest.fixture
+async def parts(settings: Settings) -> AsyncIterator[Parts]:
+    made = _assembled(settings)
+    await made.load()
+    yield made
+    await made.database.close()

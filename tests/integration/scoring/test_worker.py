@@ -1,0 +1,149 @@
+"""The worker: from vectors in the log to assessments in the log and the table."""
+
+from collections.abc import Iterable
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+from tests.helpers.vectors import a_vector, pseudonym
+
+from scoring.domain.ports import Place
+from scoring.main import Parts, build_worker
+from shared.contracts.assessment import Assessment
+from shared.contracts.codec import decoder, encode
+from shared.contracts.features import FeatureVector
+from shared.contracts.topics import RISK_ASSESSMENTS, STUDENT_FEATURES
+from shared.kernel.errors import UnavailableError
+from shared.stream.records import Outgoing
+from shared.stream.testing import FakeBroker, FakeSink, FakeSource
+from shared.stream.worker import Worker
+
+
+def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
+    for one in vectors:
+        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
+
+
+def published(broker: FakeBroker) -> list[Assessment]:
+    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
+
+
+def working(parts: Parts, broker: FakeBroker) -> Worker:
+    source = FakeSource(broker, [STUDENT_FEATURES], group="lantern.scoring.champion.v1")
+    return build_worker(parts, source, FakeSink(broker))
+
+
+async def drained(worker: Worker) -> None:
+    while await worker.run_once(0.0):
+        pass
+
+
+@pytest.fixture
+def broker() -> FakeBroker:
+    return FakeBroker(partitions=3)
+
+
+async def test_vectors_are_assessed_and_the_latest_is_kept(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """Every vector is published, the table holds the last one of each student."""
+    put(broker, *(a_vector(pseudonym(n), p) for n in range(4) for p in (1, 5)))
+    worker = working(parts, broker)
+    await worker.start()
+    await drained(worker)
+    assert len(published(broker)) == 8
+    found = await parts.repository.find(pseudonym(2))
+    assert found is not None
+    assert found.position == 5
+    await worker.close()
+
+
+async def test_a_repeat_changes_nothing(parts: Parts, broker: FakeBroker) -> None:
+    """A vector whose position is not above the last one is neither published nor kept."""
+    put(broker, a_vector(position=7), a_vector(position=7), a_vector(position=3))
+    worker = working(parts, broker)
+    await worker.start()
+    await drained(worker)
+    assert [one.position for one in published(broker)] == [7]
+    await worker.close()
+
+
+async def test_after_a_restart_the_last_position_is_known(parts: Parts, broker: FakeBroker) -> None:
+    """Another worker of the group ignores repeats that came while none was there."""
+    first = working(parts, broker)
+    await first.start()
+    put(broker, a_vector(position=7))
+    await drained(first)
+    await first.close()
+    put(broker, a_vector(position=7), a_vector(position=8))
+    second = working(parts, broker)
+    await second.start()
+    await drained(second)
+    assert [one.position for one in published(broker)] == [7, 8]
+    await second.close()
+
+
+async def test_the_digest_does_not_depend_on_batches_or_a_crash(
+    parts: Parts, broker: FakeBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read in threes, twice lost before saving, or all at once: equal digests, equal ids."""
+    vectors = [a_vector(pseudonym(n % 5), n) for n in range(20)]
+    whole = working(parts, broker)
+    put(broker, *vectors)
+    await whole.start()
+    await drained(whole)
+    want, ids = await parts.repository.digest(), {one.id for one in published(broker)}
+    await whole.close()
+
+    async with parts.database.write() as connection:
+        await parts.repository.forget(connection, {pseudonym(n) for n in range(5)})
+    other = FakeBroker(partitions=3)
+    parts.settings = parts.settings.model_copy(update={"lane": "again", "max_records": 3})
+    failures, save = iter([False, True, False, True]), parts.repository.save
+
+    async def failing(connection: AsyncConnection, places: Iterable[Place]) -> None:
+        if next(failures, False):
+            raise UnavailableError("the database went away between publishing and saving")
+        await save(connection, places)
+
+    monkeypatch.setattr(parts.repository, "save", failing)
+    again = working(parts, other)
+    put(other, *vectors)
+    await again.start()
+    for _ in range(40):
+        await again.run_once(0.0)
+    assert await parts.repository.digest() == want
+    assert len(published(other)) > len(vectors)
+    assert {one.id for one in published(other)} == ids
+    await again.close()
+
+
+async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBroker) -> None:
+    """An erased student has no row and no assessment left in the compacted topic."""
+    worker = working(parts, broker)
+    await worker.start()
+    put(broker, a_vector(position=1))
+    await drained(worker)
+    key = a_vector().student.encode()
+    put(broker, a_vector(position=2))
+    broker.append(Outgoing(STUDENT_FEATURES.name, key, None))
+    await drained(worker)
+    assert await parts.repository.find(a_vector().student) is None
+    assert [r.value for r in broker.records(RISK_ASSESSMENTS.name)][-1] is None
+    assert len(published(broker)) == 1
+    await worker.close()
+
+
+async def test_a_malformed_vector_does_not_stop_the_partition(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """Rubbish between two vectors is counted, and the one after it is assessed."""
+    worker = working(parts, broker)
+    await worker.start()
+    put(broker, a_vector(position=1))
+    broker.append(Outgoing(STUDENT_FEATURES.name, a_vector().student.encode(), b"{rubbish"))
+    put(broker, a_vector(position=2))
+    await drained(worker)
+    assert [one.position for one in published(broker)] == [1, 2]
+    skipped = {"reason": "malformed"}
+    assert parts.registry.get_sample_value("scoring_vectors_skipped_total", skipped) == 1
+    await worker.close()
