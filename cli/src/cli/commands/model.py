@@ -111,7 +111,7 @@ def keys(
         Path | None, typer.Option(help="Make a private key in this file and trust it.")
     ] = None,
     trusted: Trusted = None,
-    comment: Annotated[str, typer.Option(max_length=200)] = "",
+    comment: Annotated[str, typer.Option(help="What the key is for.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """List trusted keys, or make one with --new. 列出受信任的密钥,或用 --new 新建。"""
