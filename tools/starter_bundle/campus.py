@@ -82,7 +82,7 @@ def weeks_of(config: CampusConfig, first_day: int) -> Weeks:
     )
 
 
-def _evaluated(
+def _evaluated(  # noqa: PLR0917 - one private use
     simulation: Simulation,
     ring: DayArray,
     records: DayArray,
@@ -168,7 +168,7 @@ def _fold(ring: DayArray, records: DayArray, table: Table, today: int) -> None:
         fold.apply(ring, updates, oldest=today - RING_DAYS + 2, newest=today + 1)
 
 
-def _updates(at: fold.Moments, table: Table) -> list[fold.Update]:
+def _updates(at: fold.Moments, table: Table) -> list[fold.Update]:  # noqa: PLR0911 - a table of types
     fields, kind = table.fields, table.kind
     if kind == "lantern.card.swiped.v1":
         return fold.card(at, _index(fields["merchant"], MERCHANTS), fields["amount"])
