@@ -5,17 +5,17 @@
   const WORDS = {
     zh: {
       title: "关怀预警", skip: "跳到列表", other: "English", otherLang: "en",
-      noToken: "需要访问令牌", noTokenHelp: "请用命令行给出的完整链接打开本页;令牌写在网址的 # 之后,只留在本标签页。",
-      badToken: "令牌无效或已过期,请重新用完整链接打开本页。", forbidden: "您的角色不能查看预警。",
-      empty: "目前没有需要处理的预警", emptyHelp: "新的预警会自动出现在这里,无需刷新。",
-      showResolved: "显示已结束", more: "更多", footer: "颜色只是提示,请以文字为准。关注等级不是诊断。",
-      live: "实时连接正常", connecting: "正在连接…", lost: "连接中断,正在重连…", none: "未连接",
+      noToken: "需要访问令牌", noTokenHelp: "请用命令行给出的完整链接打开本页；令牌写在网址的 # 之后，只留在本标签页。",
+      badToken: "令牌无效或已过期，请重新用完整链接打开本页。", forbidden: "您的角色不能查看预警。",
+      empty: "目前没有需要处理的预警", emptyHelp: "新的预警会自动出现在这里，无需刷新。",
+      showResolved: "显示已结束", more: "更多", footer: "颜色只是提示，请以文字为准。关注等级不是诊断。",
+      live: "实时连接正常", connecting: "正在连接…", lost: "连接中断，正在重连…", none: "未连接",
       open: "待确认", acknowledged: "已确认", resolved: "已结束",
-      ack: "确认接手", acked: "已确认", acking: "正在确认…", failed: "操作未成功:",
+      ack: "确认接手", acked: "已确认", acking: "正在确认…", failed: "操作未成功：",
       college: "学院", team: "团队", coverage: "数据覆盖", why: "依据", told: "已告知", tooLow: "数据不足", unknown: "未知",
       pattern: "行为变化", silence: "无活动记录", screening: "量表筛查", report: "人员报告", review: "人工复核",
-      school: "学校", person: "需要有人在此之前确认:", inhibited: "以下数据源中断,相关的“无活动”依据暂不采用:",
-      now: "刚刚", minutes: "分钟前", hours: "小时前", days: "天前", levels: "各等级数量", request: "关怀请求",
+      school: "学校", person: "请在此前由人员确认：", inhibited: "以下数据源中断，相关的“无活动”依据暂不采用：",
+      now: "刚刚", minutes: " 分钟前", hours: " 小时前", days: " 天前", levels: "各等级数量", request: "关怀请求",
       blue: "蓝·提示", yellow: "黄·关注", orange: "橙·预警", red: "红·危机", verdict: "结论",
       confirmed_need: "确有需要", no_need: "无需帮助", already_in_care: "已在帮扶", data_error: "数据有误", unreachable: "未能联系",
     },
@@ -240,7 +240,7 @@
       facts(part("dl"), alert);
       if (alert.person_needed_by && alert.status !== "resolved") {
         part(".clock").hidden = false;
-        part(".clock").textContent = word("person") + new Date(alert.person_needed_by).toLocaleString();
+        part(".clock").textContent = word("person") + new Date(alert.person_needed_by).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
       }
     }
     button(part("button"), alert);
@@ -253,7 +253,7 @@
     const rows = [
       ["college", alert.college || word("unknown")],
       ["why", alert.reason_kinds.map(word).join(comma)],
-      ["coverage", coverage + (alert.is_coverage_too_low ? `(${word("tooLow")})` : "")],
+      ["coverage", coverage + (alert.is_coverage_too_low ? ` · ${word("tooLow")}` : "")],
     ];
     if (alert.told) rows.push(["told", alert.told.map(word).join(comma)]);
     if (alert.verdict) rows.push(["verdict", word(alert.verdict)]);

@@ -1,0 +1,193 @@
+"""The first page in a real browser: Debian's chromium through Playwright.
+
+`LANTERN_SCREENSHOTS=folder` keeps a picture of each state at 1280 and 390 pixels.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+from tests.helpers.alerts import a_policy, assessed, urgent
+from tests.helpers.alerts_app import ADVISOR, COUNSELLOR, OFFICER, STUDENT, World, a_world, serving
+
+from alerts.domain.persons import set_level
+from alerts.domain.reasons import Reason
+from alerts.repository.facts import save_feeds
+from alerts.service import AlertService
+from shared.auth.actor import Actor
+from shared.contracts.feed import FeedStatus
+from shared.kernel.clock import SystemClock
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SHOTS = os.environ.get("LANTERN_SCREENSHOTS")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: apt-get install chromium fonts-noto-cjk")
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        await made.close()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with a_world(f"sqlite+aiosqlite:///{tmp_path / 'alerts.db'}") as made:
+        yield made
+
+
+async def open_page(
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1280,
+    locale: str = "zh-CN",
+    hash_: str = "#token=t",
+) -> Page:
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, locale=locale, timezone_id="Asia/Shanghai"
+    )
+    page = await context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.faults = faults  # type: ignore[attr-defined]
+    await page.goto(f"{address}/{hash_}")
+    return page
+
+
+async def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.wait_for_timeout(400)
+        await page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+async def a_busy_week(world: World) -> None:
+    """Alerts of every level, in two colleges, one acknowledged, one on the red clock."""
+    now = datetime.now(UTC)  # noqa: TID251 - ages on the page are the browser's own
+    names = [f"p1_{'%032x' % (n * 7919)}" for n in range(1, 8)]
+    for number, name in enumerate(names):
+        college = "信息科学学院" if number % 2 else "c1"
+        await world.place(name, college=college, team="t1")
+    await world.decide(assessed(0.12, 1, student=names[0], at=now - timedelta(days=3)))
+    await world.decide(
+        urgent(1, student=names[1], level="yellow", reason=Reason.REPORT_SOON,
+               at=now - timedelta(hours=5)),
+        urgent(1, student=names[2], level="yellow", reason=Reason.GAD7_TOTAL,
+               at=now - timedelta(hours=26)),
+    )  # fmt: skip
+    await world.decide(assessed(0.7, 1, student=names[3], at=now - timedelta(minutes=42)))
+    await world.decide(
+        assessed(0.6, 1, student=names[4], at=now - timedelta(hours=2)),
+        urgent(2, student=names[4], reason=Reason.PHQ9_ITEM9_HIGH, red_clock=True,
+               at=now - timedelta(minutes=3)),
+    )  # fmt: skip
+    red = await world.decide(urgent(1, student=names[5], at=now - timedelta(minutes=30)))
+    service = AlertService(world.stores, a_policy(), SystemClock(), lambda: None)
+    await service.act(red, set_level("red", Reason.PLAN_OR_MEANS), actor="p", tier="school")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_alerts_are_listed_with_words_not_colour_alone(
+    world: World, browser: Browser, width: int
+) -> None:
+    """Each level has its word; the page fits its width, in Chinese and in English."""
+    await a_busy_week(world)
+    status = FeedStatus(
+        feed="dorm_gate", owner="it", types=[], cadence_s=60, state="dead",
+        at="2026-09-07T01:00:00Z",
+    )  # fmt: skip
+    async with world.database.write() as connection:
+        await save_feeds(connection, [status])
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, width=width)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        await expect(page.locator(".card")).to_have_count(6)
+        await expect(page.locator(".card .level").first).to_have_text("红·危机")
+        await expect(page.locator("#inhibited")).to_contain_text("dorm_gate")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await shot(page, f"list_zh_{width}")
+        await page.get_by_role("button", name="English").click()
+        await expect(page.locator(".card .level").first).to_have_text("Red · crisis")
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
+        await shot(page, f"list_en_{width}")
+        assert page.faults == []  # type: ignore[attr-defined]
+        await page.context.close()
+
+
+async def test_a_new_alert_arrives_and_is_acknowledged(world: World, browser: Browser) -> None:
+    """An alert appears by itself, the button acknowledges it, the token leaves the address."""
+    await world.place("s1")
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address)
+        await expect(page.locator("#empty")).to_be_visible()
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        await shot(page, "empty_1280")
+        assert "token" not in page.url
+        await world.decide(urgent(1))
+        await expect(page.locator(".card")).to_have_count(1)
+        await page.get_by_role("button", name="确认接手").click()
+        await expect(page.locator(".card .status")).to_have_text("已确认")
+        await expect(page.locator(".card .ack")).to_be_hidden()
+        await page.reload()
+        await expect(page.locator(".card .status")).to_have_text("已确认")
+        assert page.faults == []  # type: ignore[attr-defined]
+        await page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_a_team_sees_a_request_only(world: World, browser: Browser, width: int) -> None:
+    """The team's page shows what is asked, and no word of a level or reason anywhere."""
+    await world.place("s1")
+    await world.decide(urgent(1, level="yellow", reason=Reason.REPORT_SOON))
+    world.caller.actor = ADVISOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, width=width, locale="en-GB")
+        await expect(page.locator(".card .request")).to_contain_text("within the week")
+        await shot(page, f"team_en_{width}")
+        shown = (await page.locator("main").inner_text()).lower()
+        for word in ("yellow", "orange", "report", "coverage", "level"):
+            assert word not in shown
+        await page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("actor", "words"), [(None, "需要访问令牌"), (STUDENT, "您的角色不能查看预警")]
+)
+async def test_what_is_missing_is_said(
+    world: World, browser: Browser, actor: Actor | None, words: str
+) -> None:
+    """Without a token, or with a role that may not, the page says so and shows no list."""
+    world.caller.actor = actor or OFFICER
+    hash_ = "#token=t" if actor else ""
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, width=390, hash_=hash_)
+        await expect(page.get_by_text(words)).to_be_visible()
+        await expect(page.locator("#list")).to_be_hidden()
+        await shot(page, f"refused_{'role' if actor else 'token'}_390")
+        await page.context.close()
+
+
+async def test_a_lost_connection_is_shown_and_mended(world: World, browser: Browser) -> None:
+    """While the service is away the page says so; afterwards it goes on and misses nothing."""
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        await page.context.set_offline(True)
+        await page.evaluate("window.stop()")
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
+        await world.decide(urgent(1))
+        await page.context.set_offline(False)
+        await expect(page.locator(".card")).to_have_count(1, timeout=20_000)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        await page.context.close()
