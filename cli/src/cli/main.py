@@ -5,6 +5,7 @@ import sys
 import typer
 
 from cli.commands import (
+    alerts,
     dead,
     demo,
     directory,
@@ -38,6 +39,8 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(directory.app, name="directory")
 app.add_typer(directory.identity_app, name="identity")
 app.add_typer(directory.audit_app, name="audit")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
 app.add_typer(model.app, name="model")
 app.add_typer(simulate.app, name="simulate")

@@ -263,17 +263,17 @@ async def test_the_stream_is_live_scoped_and_replays(world: World) -> None:
                 await world.decide(urgent(1))
                 continue
             got.append((int(number), data))
-        ((number, data),) = got
+        ((place, data),) = got
         assert data["kind"] == "opened"
         assert isinstance(data["alert"], dict)
         assert (data["alert"]["student"], data["alert"]["view"]) == ("s1", "college")
         await world.decide(urgent(2, reason=Reason.REPORT_SOON, level="yellow"))
         replay = [
             (int(n), d)
-            async for n, d in _events(client, 1, {"Last-Event-ID": str(number)})
+            async for n, d in _events(client, 1, {"Last-Event-ID": str(place)})
             if n != "ready"
         ]
-        assert [(n > number, d["kind"]) for n, d in replay] == [(True, "signal")]
+        assert [(n > place, d["kind"]) for n, d in replay] == [(True, "signal")]
 
 
 async def test_the_page_names_no_other_host_and_is_strict(world: World) -> None:

@@ -77,7 +77,7 @@ class AlertService:
     """What people do, each in a transaction of its own."""
 
     def __init__(
-        self, stores: Stores, policy: Policy, clock: Clock, wake: Callable[[], None]
+        self, stores: Stores, policy: Policy, clock: Clock, wake: Callable[[], object]
     ) -> None:
         self._stores = stores
         self._policy = policy

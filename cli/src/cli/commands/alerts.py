@@ -1,0 +1,174 @@
+"""`lantern alerts …` and `lantern policy …`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from alerts.main import policy_faults
+from cli.context import context
+from cli.language import say
+from cli.output import AsJson, emit, fail, out, table
+from shared.web.client import HttpClient
+
+app = typer.Typer(no_args_is_help=True, help="Alerts of students. 预警。")
+policy_app = typer.Typer(no_args_is_help=True, help="The response policy. 响应策略。")
+_ERROR = 400
+_COUNSEL = ("school_officer",)
+_OPERATE = ("it", "service")
+AlertId = Annotated[str, typer.Argument(help="The alert's id. 预警编号。")]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="LANTERN_TOKEN", help="Your own bearer token. 本人的访问令牌。"),
+]
+
+
+@app.command("list")
+def list_alerts(
+    *,
+    status: Annotated[
+        str, typer.Option(help="active, open, acknowledged, resolved, all")
+    ] = "active",
+    level: Annotated[str | None, typer.Option(help="blue, yellow, orange, red")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """List alerts, newest first. 列出预警。"""
+    params = {"status": status, "limit": limit} | ({"level": level} if level else {})
+    page = _call("GET", "/v1/alerts", _COUNSEL, token, params=params)
+    if as_json:
+        emit(page)
+        return
+    columns = (say("level", "等级"), say("state", "状态"), say("student", "学生"),
+               say("college", "学院"), say("since", "时间"), say("id", "编号"))  # fmt: skip
+    rows = [
+        (each.get("level"), each["status"], each["student"], each.get("college"),
+         each.get("opened_at") or each.get("since"), each["id"])
+        for each in page["alerts"]
+    ]  # fmt: skip
+    table(say("Alerts", "预警"), columns, rows)
+
+
+@app.command()
+def show(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
+    """Show an alert with its history. 查看一条预警。"""
+    _shown(_call("GET", f"/v1/alerts/{alert}", _COUNSEL, token), as_json=as_json)
+
+
+@app.command()
+def ack(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
+    """Acknowledge an alert. 确认接手。"""
+    _shown(_call("POST", f"/v1/alerts/{alert}/acknowledge", _COUNSEL, token), as_json=as_json)
+
+
+@app.command()
+def resolve(
+    alert: AlertId,
+    verdict: Annotated[
+        str,
+        typer.Option(help="confirmed_need, no_need, already_in_care, data_error, unreachable"),
+    ],
+    *,
+    note: Annotated[str | None, typer.Option(help="talk_held, referred, plan_agreed, …")] = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """End an alert with a verdict. 以结论结束预警。"""
+    body = {"verdict": verdict, "note": note}
+    found = _call("POST", f"/v1/alerts/{alert}/resolve", _COUNSEL, token, json=body)
+    _shown(found, as_json=as_json)
+
+
+@policy_app.command("show")
+def show_policy(*, token: Token = None, as_json: AsJson = False) -> None:
+    """Show the policy in force. 查看现行策略。"""
+    policy = _call("GET", "/v1/policy", _OPERATE, token)
+    if as_json:
+        emit(policy)
+        return
+    approver = policy["approved_by"] or say("not approved: a proposal", "未批准:仅为建议稿")
+    out.print(f"{policy['version']} · {approver}")
+    bands = {band["level"]: band["rise_at"] for band in policy["bands"]}
+    rows = [
+        (each["level"], bands.get(each["level"]), ", ".join(each["tiers"]), each["delivery"],
+         f"{each['acknowledge_within_s'] / 3600:g} h")
+        for each in policy["levels"]
+    ]  # fmt: skip
+    columns = (say("level", "等级"), say("rises at", "阈值"), say("tells", "告知"),
+               say("delivery", "送达"), say("acknowledge within", "确认时限"))  # fmt: skip
+    table(say("Policy", "策略"), columns, rows)
+
+
+@policy_app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(help="The policy's YAML. 策略文件。")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check a policy file; each fault with its line. 校验策略文件。"""
+    version, faults = policy_faults(file)
+    if as_json:
+        emit({"valid": not faults, "version": version, "faults": faults})
+    else:
+        for fault in faults:
+            out.print(fault, markup=False, highlight=False, soft_wrap=True)
+        if not faults:
+            out.print(say(f"valid: {version}", f"有效:{version}"))
+    if faults:
+        raise typer.Exit(1)
+
+
+@policy_app.command("dry-run")
+def dry_run(
+    student: Annotated[str, typer.Option(help="The student's pseudonym. 学生假名。")],
+    level: Annotated[str, typer.Option(help="blue, yellow, orange, red")],
+    *,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who would be told of an alert, and by when; nothing is sent. 试运行。"""
+    params = {"student": student, "level": level}
+    plan = _call("GET", "/v1/policy/dry-run", _OPERATE, token, params=params)
+    if as_json:
+        emit(plan)
+        return
+    rows = [
+        (step["tier"], step["reason"], f"{step['acknowledge_within_s'] / 3600:g} h",
+         ", ".join(f"{r['person']} ({r['channel']})" for r in step["recipients"]) or None)
+        for step in plan["steps"]
+    ]  # fmt: skip
+    columns = (say("tier", "层级"), say("reason", "原因"), say("acknowledge within", "确认时限"),
+               say("recipients", "接收人"))  # fmt: skip
+    table(say("Dry run", "试运行"), columns, rows)
+
+
+def _shown(alert: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit(alert)
+        return
+    shown = {name: value for name, value in alert.items() if name != "history"}
+    table(alert["id"], ("", ""), list(shown.items()))
+    lines = [(line["at"], line["kind"], line.get("level"), line.get("reason"))
+             for line in alert["history"]]  # fmt: skip
+    table(say("History", "经过"), ("", "", "", ""), lines)
+
+
+def _call(
+    method: str, path: str, roles: tuple[str, ...], token: str | None, **more: Any
+) -> dict[str, Any]:
+    """Call alerts with the caller's token, else one of the local development issuer."""
+    here = context()
+    bearer = token or here.token("local-operator", roles)
+
+    async def call() -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {bearer}"}
+        async with HttpClient(here.url("alerts"), headers=headers) as client:
+            answer = await client.request(method, path, **more)
+        if answer.status_code >= _ERROR:
+            fail(f"{answer.status_code}: {answer.text[:300]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return asyncio.run(call())
