@@ -7,7 +7,7 @@ hundred thousand small records a second. Calls that come during a flush share th
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
@@ -137,7 +137,7 @@ class KafkaSink:
         stamp = int(time.time() * 1000)  # noqa: TID251 - the record's create time, as the client sets it
         by_partition = await self._grouped(producer, outgoing)
         sends = [_send(producer, place, records, stamp) for place, records in by_partition.items()]
-        await asyncio.gather(*sends)
+        await _all(sends)
 
     async def _grouped(
         self, producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]
@@ -162,8 +162,7 @@ class KafkaSink:
         """Close a broken producer at once; what it still holds is sent again by the next one."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer._message_accumulator.fail_all(KafkaError("discarded"))  # noqa: SLF001 - `stop` would wait for it
-            await _close(producer)
+            await _abandon(producer)
 
 
 async def _send(
@@ -194,6 +193,28 @@ _NO_HEADERS: list[tuple[str, bytes]] = []
 def _fail(call: "asyncio.Future[None]", error: BaseException) -> None:
     if not call.done():
         call.set_exception(error)
+
+
+async def _all(sends: Sequence[Coroutine[None, None, None]]) -> None:
+    """Run all; when one fails the others are cancelled, not left behind."""
+    tasks = [asyncio.ensure_future(send) for send in sends]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Close without the flush of `stop`, which waits for batches that nobody will acknowledge."""
+    producer._closed = True  # noqa: SLF001 - else its finaliser warns
+    with suppress(KafkaError, OSError, TimeoutError):
+        await asyncio.wait_for(producer.client.close(), _STOP_TIMEOUT_S)
+    sender = producer._sender.sender_task  # noqa: SLF001 - `stop` would flush first
+    if sender is not None:
+        sender.cancel()
+        await asyncio.wait({sender}, timeout=_STOP_TIMEOUT_S)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
