@@ -128,7 +128,7 @@ class Ingest:
             "descriptions": [description.model_dump(mode="json", by_alias=True)],
             "files": [{"feed": description.feed, "name": "canteen.txt", "sha256": sha256}],
         }
-        return str((await self.call("POST /v1/imports", json=asked))["id"])
+        return str((await self.call("POST", "/v1/imports", json=asked))["id"])
 
 
 def _settings(home: Path) -> Settings:
@@ -191,7 +191,7 @@ async def test_the_counts_of_ingest_and_of_the_import_agree(
 ) -> None:
     """`/v1/counts` and the import say the same of a feed."""
     done = await ingest.run_import(description, planted())
-    counts = await ingest.call("GET /v1/counts")
+    counts = await ingest.call("GET", "/v1/counts")
     assert counts["feeds"]["canteen"] == done["counts"]
 
 
