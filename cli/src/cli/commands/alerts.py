@@ -10,13 +10,14 @@ from alerts.main import policy_faults
 from cli.context import context
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
+from shared.auth.actor import Role
 from shared.web.client import HttpClient
 
 app = typer.Typer(no_args_is_help=True, help="Alerts of students. 预警。")
 policy_app = typer.Typer(no_args_is_help=True, help="The response policy. 响应策略。")
 _ERROR = 400
-_COUNSEL = ("school_officer",)
-_OPERATE = ("it", "service")
+_COUNSEL: tuple[Role, ...] = ("school_officer",)
+_OPERATE: tuple[Role, ...] = ("it", "service")
 AlertId = Annotated[str, typer.Argument(help="The alert's id. 预警编号。")]
 Token = Annotated[
     str | None,
@@ -88,7 +89,7 @@ def show_policy(*, token: Token = None, as_json: AsJson = False) -> None:
     if as_json:
         emit(policy)
         return
-    approver = policy["approved_by"] or say("not approved: a proposal", "未批准:仅为建议稿")
+    approver = policy["approved_by"] or say("not approved: a proposal", "未批准：仅为建议稿")
     out.print(f"{policy['version']} · {approver}")
     bands = {band["level"]: band["rise_at"] for band in policy["bands"]}
     rows = [
@@ -115,7 +116,7 @@ def validate(
         for fault in faults:
             out.print(fault, markup=False, highlight=False, soft_wrap=True)
         if not faults:
-            out.print(say(f"valid: {version}", f"有效:{version}"))
+            out.print(say(f"valid: {version}", f"有效：{version}"))
     if faults:
         raise typer.Exit(1)
 
@@ -156,7 +157,7 @@ def _shown(alert: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _call(
-    method: str, path: str, roles: tuple[str, ...], token: str | None, **more: Any
+    method: str, path: str, roles: tuple[Role, ...], token: str | None, **more: Any
 ) -> dict[str, Any]:
     """Call alerts with the caller's token, else one of the local development issuer."""
     here = context()

@@ -16,7 +16,7 @@ from alerts.domain.messages import link, text
 from alerts.domain.ports import Channel, Item, Receipt
 from shared.kernel.errors import DeliveryError
 
-_TRANSIENT = range(400, 500)
+_FINAL = range(500, 600)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ class EmailSender:
 
 
 def _refused(code: int) -> DeliveryError:
-    return DeliveryError(f"smtp_{code}", retry=code in _TRANSIENT)
+    """Refuse for good on a real 5xx only; a reply that cannot be read (-1) is no final word."""
+    word = f"smtp_{code}" if code > 0 else "unreadable_answer"
+    return DeliveryError(word, retry=code not in _FINAL)
 
 
 def _name_of(error: BaseException) -> str:
