@@ -50,7 +50,7 @@ MEAL_PRICE_SD = 0.62
 
 # name, mean an active day, spread between students (ln), hours, price (ln mean, ln sd), devices
 SERVICES: tuple[tuple[str, float, float, Floats, float, float, int], ...] = (
-    ("water", 1.50, 0.65, WATER_HOURS, -2.2, 1.1, 60),
+    ("water", 1.35, 0.65, WATER_HOURS, -2.2, 1.1, 60),
     ("shower", 0.45, 0.60, SHOWER_HOURS, 0.55, 0.45, 40),
     ("shop", 0.31, 0.80, SHOP_HOURS, 2.45, 0.80, 12),
     ("transport", 0.135, 0.80, TRANSPORT_HOURS, 0.70, 0.45, 8),
@@ -61,10 +61,10 @@ SERVICES: tuple[tuple[str, float, float, Floats, float, float, int], ...] = (
 SERVICE_K = 1.3
 
 CARD_NEVER = 0.09
-CARD_RARE = 0.16
+CARD_RARE = 0.19
 CARD_RARE_LOGIT = -3.3
-CARD_ACTIVE_LOGIT = 3.3
-CARD_ACTIVE_SD = 1.1
+CARD_ACTIVE_LOGIT = 3.0
+CARD_ACTIVE_SD = 1.25
 CARD_STOP_A_DAY = 0.0005
 CARD_RESUME_A_DAY = 0.0012
 CARD_REDRAWN_AT_TERM = 0.6

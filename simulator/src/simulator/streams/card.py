@@ -42,7 +42,7 @@ def _active(day: Day, rng: np.random.Generator) -> Bools:
     logit = (
         day.traits.card_active
         + 0.9 * day.moods[:, CARD_MOOD]
-        + 2.2 * (p.CARD_WEEKDAY[day.calendar.weekday] - 1.0)
+        + 3.0 * (p.CARD_WEEKDAY[day.calendar.weekday] - 1.0)
         - 1.2 * day.shift(CARD)
         - 1.2 * day.ill
         - 0.3 * day.part_time
