@@ -1,0 +1,210 @@
+"""`lantern directory import`, `lantern identity reveal`, `lantern audit verify`."""
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr
+
+from cli.context import Context, context
+from cli.language import say
+from cli.output import AsJson, emit, err, fail, out, table
+from directory.config import Settings
+from directory.main import verify_audit
+from shared.auth.actor import Role
+from shared.auth.dev_issuer import DevIssuer
+from shared.settings import load
+from shared.web.client import HttpClient, Response
+
+app = typer.Typer(no_args_is_help=True, help="People and organisation. 人员与组织。")
+identity_app = typer.Typer(no_args_is_help=True, help="Open an identity, for a duty. 身份揭示。")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit chain. 审计链。")
+
+_IMPORT_TIMEOUT_S = 600.0
+_OK = 200
+_WAITS = 202
+_SHOWN = 20
+_COUNTS = ("read", "inserted", "updated", "unchanged", "removed", "rejected", "ignored")
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="LANTERN_TOKEN", help="Your own bearer token. 本人的访问令牌。"),
+]
+
+
+@app.command("import")
+def import_roster(
+    folder: Annotated[Path, typer.Argument(exists=True, help="OneRoster folder or zip. 名册。")],
+    *,
+    allow_mass_removal: Annotated[
+        bool, typer.Option(help="Import although many people would leave. 允许大量移除。")
+    ] = False,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import OneRoster 1.2 CSV files; a report by line; again changes nothing. 导入名册。"""
+    data = folder.read_bytes() if folder.is_file() else _zipped(folder)
+    here = context()
+    with err.status(say("importing the roster …", "正在导入名册 …")):
+        report = asyncio.run(_send(here, token, data, allow_mass_removal=allow_mass_removal))
+    if as_json:
+        emit(report)
+    else:
+        _show_report(report)
+    if report["faults_total"]:
+        raise typer.Exit(1)
+
+
+def _zipped(folder: Path) -> bytes:
+    files = sorted(folder.glob("*.csv"))
+    if not files:
+        fail(say(f"no CSV files in {folder}", f"{folder} 中没有 CSV 文件"), 2)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file, file.name)
+    return buffer.getvalue()
+
+
+async def _send(
+    here: Context, token: str | None, data: bytes, *, allow_mass_removal: bool
+) -> dict[str, Any]:
+    async with _client(here, token, ("service",), timeout_s=_IMPORT_TIMEOUT_S) as client:
+        answer = await client.post(
+            "/v1/roster/imports",
+            files={"file": ("roster.zip", data, "application/zip")},
+            params={"allow_mass_removal": str(allow_mass_removal).lower()},
+        )
+    return _document(answer)
+
+
+def _show_report(report: dict[str, Any]) -> None:
+    rows = [[file["file"], *(file[name] for name in _COUNTS)] for file in report["files"]]
+    table(say("Roster", "名册"), (say("file", "文件"), *_COUNTS), rows)
+    for fault in report["faults"][:_SHOWN]:
+        place = f"{fault['file']}:{fault['line']}"
+        out.print(f"  {place} {fault['column']} {fault['reason']}", markup=False, highlight=False)
+    if report["faults_total"] > _SHOWN:
+        out.print(
+            say(f"  … {report['faults_total']} in all", f"  …… 共 {report['faults_total']} 处")
+        )
+    published = report["students_published"]
+    out.print(say(f"{published} students' facts published", f"已发布 {published} 名学生的信息"))
+
+
+@identity_app.command()
+def reveal(
+    pseudonym: Annotated[str, typer.Argument(help="The student's pseudonym. 学生代号。")],
+    *,
+    duty: Annotated[str, typer.Option(help="talk, assessment, referral, emergency, … 职责。")],
+    reason: Annotated[str, typer.Option(help="Why, for the audit. 理由。")],
+    level: Annotated[str | None, typer.Option(help="Level of the alert. 预警级别。")] = None,
+    break_glass: Annotated[
+        bool, typer.Option(help="Emergency: open at once, reviewed afterwards. 紧急揭示。")
+    ] = False,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a student's identity; above yellow a second person approves. 揭示学生身份。"""
+    body = {
+        "pseudonym": pseudonym,
+        "duty": duty,
+        "reason": reason,
+        "level": level,
+        "break_glass": break_glass,
+    }
+    answer = asyncio.run(_ask(context(), token, "POST", "/v1/identities/reveal", body=body))
+    _show_reveal(answer, as_json=as_json)
+
+
+@identity_app.command()
+def approve(
+    reveal_id: Annotated[str, typer.Argument(help="Id of the request. 申请编号。")],
+    *,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Approve another person's request. 批准他人的申请。"""
+    path = f"/v1/identities/reveals/{reveal_id}/approve"
+    _show_reveal(asyncio.run(_ask(context(), token, "POST", path)), as_json=as_json)
+
+
+@identity_app.command("open")
+def open_reveal(
+    reveal_id: Annotated[str, typer.Argument(help="Id of the request. 申请编号。")],
+    *,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open what was approved, once. 查看已批准的身份。"""
+    path = f"/v1/identities/reveals/{reveal_id}"
+    _show_reveal(asyncio.run(_ask(context(), token, "GET", path)), as_json=as_json)
+
+
+def _show_reveal(document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit(document)
+        return
+    identity = document["identity"]
+    if identity is None:
+        waits = say("waits for a second person", "等待第二人批准")
+        out.print(f"{document['id']}: {document['status']} ({waits})", highlight=False)
+        return
+    out.print(f"{identity['name']}  {identity['number']}  {identity['email'] or ''}", markup=False)
+
+
+@audit_app.command()
+def verify(*, as_json: AsJson = False) -> None:
+    """Check the audit chain in the database; names the first broken entry. 校验审计链。"""
+    here = context()
+    keys = here.credentials.environment()
+    settings = load(
+        Settings, home=here.home, vault_key=SecretStr(keys["LANTERN_DIRECTORY_VAULT_KEY"])
+    )
+    verdict = asyncio.run(verify_audit(settings))
+    if as_json:
+        emit({**vars(verdict), "is_intact": verdict.is_intact})
+    elif verdict.is_intact:
+        entries = say(f"{verdict.entries} entries, intact", f"共 {verdict.entries} 条，完整")
+        out.print(f"{entries}, {verdict.head[:16]}…", highlight=False)
+    else:
+        at = verdict.first_broken
+        out.print(
+            say(f"broken at entry {at}: {verdict.fault}", f"第 {at} 条被破坏：{verdict.fault}"),
+            style="red",
+        )
+    if not verdict.is_intact:
+        raise typer.Exit(1)
+
+
+async def _ask(
+    here: Context, token: str | None, method: str, path: str, *, body: object = None
+) -> dict[str, Any]:
+    """Ask as the person of the token; on a development installation, as a school officer."""
+    async with _client(here, token, ("school_officer",)) as client:
+        more = {} if body is None else {"json": body}
+        return _document(await client.request(method, path, **more))
+
+
+def _client(
+    here: Context, token: str | None, roles: tuple[Role, ...], *, timeout_s: float = 30.0
+) -> HttpClient:
+    token = token or DevIssuer(here.home).token("operator", roles)  # of every school
+    return HttpClient(
+        here.url("directory"),
+        timeout_s=timeout_s,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def _document(answer: Response) -> dict[str, Any]:
+    if answer.status_code in {_OK, _WAITS}:
+        document: dict[str, Any] = answer.json()
+        return document
+    try:
+        problem = answer.json()
+        fail(f"{problem['code']}: {problem['detail']}")
+    except (ValueError, KeyError, TypeError):
+        fail(say(f"directory answered {answer.status_code}", f"目录服务返回 {answer.status_code}"))
