@@ -13,7 +13,7 @@ from alerts.main import Settings, build
 from shared.auth.dev_issuer import DevIssuer
 from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import decoder
-from shared.contracts.topics import ALERTS_EVENTS, CAMPUS_EVENTS, RISK_ASSESSMENTS, TOPICS
+from shared.contracts.topics import ALERTS_EVENTS, CAMPUS_EVENTS, RISK_ASSESSMENTS
 from shared.lifecycle import serve
 from shared.stream.kafka import KafkaSink, KafkaSource, create_topics
 from shared.stream.ports import Outgoing, Partition
@@ -41,13 +41,13 @@ def a_setting(home: Path, kafka: str, prefix: str, port: int) -> Settings:
 async def test_signals_become_alerts_once_also_after_a_restart(
     kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
-    """A screening and an assessment become two alerts on REST and on the log; a restart adds none."""
+    """A screening and an assessment become two alerts, on REST and log; a restart adds none."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = a_setting(tmp_path, kafka, topic_prefix, port)
     token = DevIssuer(tmp_path).token("officer", ("school_officer",), school="u")
-    await create_topics(kafka, TOPICS, partitions=3, replication=1, prefix=topic_prefix)
+    await create_topics(kafka, partitions=3, replication=1, prefix=topic_prefix)
     sink = KafkaSink(kafka, prefix=topic_prefix)
     await sink.start()
     found: list[dict[str, object]] = []
