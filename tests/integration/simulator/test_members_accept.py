@@ -1,8 +1,13 @@
 """What the simulator makes is what ingest and directory take."""
 
 from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
 
+import msgspec
 import pytest
+from httpx2 import ASGITransport
+from tests.helpers.ingest_app import ingest_app, some_settings
 
 from directory.domain.roster.archive import unpack
 from directory.domain.roster.read import read_roster
@@ -11,13 +16,17 @@ from ingest.domain.decode import decode_event
 from ingest.domain.results import Fault
 from ingest.domain.times import TimeWindow
 from ingest.domain.validate import check
+from ingest.main import build_app
 from shared.contracts.event import EventBase
 from shared.contracts.topics import CAMPUS_EVENTS
 from shared.crypto.pseudonym import Pseudonymiser
 from shared.crypto.sealing import Sealer
 from shared.stream.kafka import KafkaSink, create_topics
+from shared.web.client import HttpClient
 from simulator import CampusConfig, Simulation, simulate
+from simulator.over_http import HttpOptions, HttpStreamer
 from simulator.over_kafka import KafkaStreamer
+from simulator.registration import register_feeds
 from simulator.roster import roster_files, roster_zip
 
 
@@ -51,6 +60,31 @@ def test_directory_takes_the_whole_roster(simulation: Simulation) -> None:
     assert roles.count("student") == 300
     assert roles.count("peer_helper") == 80
     assert len(roster.calendar) == len(simulation.calendar.entries())
+
+
+async def test_a_replay_over_http_adds_up(simulation: Simulation, tmp_path: Path) -> None:
+    """Through ingest's real app: rate limits are waited out, nothing is lost or refused."""
+    settings = some_settings(tmp_path, max_future_s=None, ticks="event", rate_per_s=2000.0)
+    days = list(islice(simulation.days(), 4))
+    async with ingest_app(settings) as app:
+        transport = ASGITransport(app=build_app(app.parts, app.caller))
+        async with HttpClient("http://ingest", transport=transport) as client:
+            keys = await register_feeds(client)
+            options = HttpOptions(batch=500, in_flight=1)
+            streamer = HttpStreamer(client, keys, options=options, clock=app.clock)
+            first = await streamer.replay(simulation, days)
+            again = await HttpStreamer(client, keys, options=options, clock=app.clock).replay(
+                simulation, days[:1]
+            )
+        published = {
+            (event["source"], event["id"])
+            for event in map(msgspec.json.decode, (o.value for o in app.sink.published if o.value))
+            if event.get("type", "lantern.tick.v1") != "lantern.tick.v1" and "subject" in event
+        }
+    assert first.sent == sum(map(len, days)) == first.accepted + first.duplicate
+    assert first.retries > 0
+    assert first.accepted == len(published)
+    assert again.duplicate == again.sent == len(days[0])
 
 
 async def test_kafka_takes_the_stream(
