@@ -102,10 +102,11 @@ async def _close(here: Context, ingest: Ingest, done: Mapping[str, Any]) -> str 
     if not answer["published"] and done["counts"]["accepted"]:
         err.print(
             say(
-                "note: time has passed the last event already, so absence was not judged at its"
-                " end; for a replay start ingest with LANTERN_INGEST_TICKS=event",
-                "提示：时间已晚于最后事件，未在其末尾判断缺席；重放时请设置"
+                "note: the log has passed the last event's time already, so absence was not judged"
+                " at its end. Replay old terms into a fresh home folder, oldest first, with"
                 " LANTERN_INGEST_TICKS=event",
+                "提示：日志时间已晚于最后事件，未在其末尾判断缺席。重放旧学期请使用新的"
+                " LANTERN_HOME，按时间先后进行，并设置 LANTERN_INGEST_TICKS=event",
             ),
             style="yellow",
         )
