@@ -31,7 +31,7 @@ PERSON_KEY, DEAD_KEY = bytes(range(32)), bytes(range(32, 64))
 Failure = Literal["refused", "partly kept", "kept, no answer"]
 
 
-def an_event(event_id: str = "e1", **changes: Any) -> dict[str, Any]:
+def an_event(event_id: str = "e1", /, **changes: Any) -> dict[str, Any]:
     """Build a valid card event; keywords replace attributes, `data` is merged."""
     data = {"merchant": "meal", "amount": 12.5} if changes.get("type", CARD) == CARD else {}
     return {

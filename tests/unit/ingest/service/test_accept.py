@@ -164,7 +164,7 @@ async def test_a_fault_of_ours_stops_the_rounds_and_is_shown() -> None:
     async def broken(_entries: object) -> None:
         raise KeyError("bug")
 
-    w.log.append = broken  # type: ignore[method-assign]
+    w.log.append = broken  # type: ignore[method-assign, assignment]
     with pytest.raises(ServiceAwayError):
         await w.service.accept("card", raws(an_event()))
     with pytest.raises(ServiceAwayError, match="KeyError"):

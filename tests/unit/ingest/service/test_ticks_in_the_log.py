@@ -36,7 +36,8 @@ def two_feeds() -> World:
 def as_readers_see_it(entries: list[Entry]) -> list[tuple[str, str]]:
     """Drop what every reader drops: events seen before, and ticks not after the last one."""
     seen: set[str] = set()
-    last_tick, kept = "", []
+    last_tick = ""
+    kept: list[tuple[str, str]] = []
     for channel, _, value in entries:
         record = json.loads(value)
         if channel == "events" and record["id"] not in seen:
