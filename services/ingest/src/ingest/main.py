@@ -30,7 +30,7 @@ from ingest.service.letters import LetterService
 from ingest.service.prepare import Preparer
 from ingest.service.rounds import RoundPolicy, Rounds
 from ingest.service.statuses import Statuses
-from ingest.worker import LetterHandler, SinkLog
+from ingest.worker import LetterHandler, NoSink, SinkLog
 from shared import lifecycle
 from shared import settings as shared_settings
 from shared.auth.api_keys import ApiKeys
@@ -266,7 +266,7 @@ def _letter_reader(parts: Parts) -> Worker:
             prefix=settings.topic_prefix,
             instance=settings.instance,
         ),
-        sink=parts.sink,
+        sink=NoSink(),
         handler=LetterHandler(put),
         group=GROUP,
         policy=SavePolicy.every_batch(),

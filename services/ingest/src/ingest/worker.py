@@ -87,3 +87,15 @@ class LetterHandler:
 
     async def idle(self) -> Handled:
         return NOTHING
+
+
+class NoSink:
+    """Implements `shared.stream.ports.Sink` for a worker that only reads."""
+
+    async def start(self) -> None: ...
+
+    async def publish(self, outgoing: Sequence[Outgoing]) -> None:
+        """Refuse: reading letters publishes nothing."""
+        raise UnavailableError(f"{len(outgoing)} records for a worker that only reads")
+
+    async def stop(self) -> None: ...

@@ -25,12 +25,13 @@ class FeedRepository:
 
     async def add_feed(self, feed: Feed) -> bool:
         async with self._database.write() as connection:
-            statement = insert_into(connection, tables.feeds).on_conflict_do_nothing()
-            result = await connection.execute(
-                statement,
-                {"id": feed.id, "registered_at": feed.registered_at, **_changeable(feed)},
+            statement = (
+                insert_into(connection, tables.feeds)
+                .values(id=feed.id, registered_at=feed.registered_at, **_changeable(feed))
+                .on_conflict_do_nothing()
+                .returning(tables.feeds.c.id)
             )
-            return bool(result.rowcount)
+            return (await connection.scalar(statement)) is not None
 
     async def change_feed(self, feed: Feed) -> None:
         async with self._database.write() as connection:
