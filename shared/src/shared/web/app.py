@@ -1,9 +1,11 @@
 """One way to make a service's HTTP app: problems, health, metrics, request ids."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CollectorRegistry, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from shared.kernel.ids import new_id
@@ -25,21 +27,36 @@ def create_app(
     """Return an app with the routers and `/healthz`, `/readyz`, `/metrics`, `/docs`."""
     app = FastAPI(title=title, version=version, description=description, redoc_url=None)
     problems.install(app)
-    app.middleware("http")(_with_request_id)
+    app.add_middleware(_RequestId)
     for router in (*routers, _operations(health, registry)):
         app.include_router(router)
     return app
 
 
-async def _with_request_id(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    given = request.headers.get("X-Request-ID", "")
-    request_id = given if given.isascii() and 0 < len(given) <= 64 else new_id("req")  # noqa: PLR2004
-    with bound_contextvars(request_id=request_id):
-        response = await call_next(request)
-    response.headers["X-Request-ID"] = request_id
-    return response
+class _RequestId:
+    """Give every request an id, in the logs and in the answer.
+
+    Plain ASGI: Starlette's `middleware("http")` costs a task group and two streams a request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("X-Request-ID", "")
+        request_id = given if given.isascii() and 0 < len(given) <= 64 else new_id("req")  # noqa: PLR2004
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, answer)
 
 
 def _operations(health: Health, registry: CollectorRegistry) -> APIRouter:
