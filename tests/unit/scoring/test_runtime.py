@@ -115,7 +115,7 @@ def test_a_model_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 def test_other_inputs_are_refused_by_name(tmp_path: Path) -> None:
     """The refusal says which inputs and outputs were found."""
-    shape = ["n", WIDTH]
+    shape: list[str | int | None] = ["n", WIDTH]
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)
     graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [x], [y])
