@@ -22,6 +22,7 @@ from shared.stream.kafka import wait_until_serving
 
 DEPLOY = Path(__file__).parents[3] / "deploy" / "kafka"
 MAIN_CLASS = "kafka.Kafka"
+_EXEC_LOOKS = 50
 _CLUSTER_ID_FILE = "meta.properties"
 Say = Callable[[str], None]
 
@@ -103,7 +104,7 @@ class KafkaBroker:
         """Return the running broker, if the pid file names a process that is ours."""
         try:
             process = psutil.Process(int((self.folder / "pid").read_text()))
-            command = process.cmdline()
+            command = _command_line(process)
         except (OSError, ValueError, psutil.Error):  # a zombie has no command line
             return None
         is_ours = MAIN_CLASS in command and str(self._properties) in command
@@ -189,6 +190,16 @@ class KafkaBroker:
                 pool.submit(asyncio.run, waiting).result()
         except UnavailableError as error:
             raise ConfigError("kafka", f"{error}; see {self.folder / 'logs'}") from error
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    """Return the command line; while a process replaces its image it has none for a moment."""
+    for _ in range(_EXEC_LOOKS):
+        command = process.cmdline()
+        if command or process.status() == psutil.STATUS_ZOMBIE:
+            return command
+        time.sleep(0.02)
+    return []
 
 
 def _ended(process: psutil.Process, budget_s: float) -> bool:
