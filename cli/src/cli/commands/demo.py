@@ -25,7 +25,7 @@ from simulator import CampusConfig, Simulation, simulate
 _WATCH_EVERY_S = 0.5
 _ENVIRONMENT = {
     "LANTERN_INGEST_TICKS": "event",
-    "LANTERN_INGEST_TICK_INTERVAL_S": "21600",
+    "LANTERN_INGEST_TICK_INTERVAL_S": "86400",
     "LANTERN_INGEST_MAX_FUTURE_S": "none",
     "LANTERN_INGEST_RATE_PER_S": "1000000",
 }

@@ -9,9 +9,8 @@ from cli.context import Context
 from cli.language import say
 from shared.kernel.errors import UnavailableError
 
-_STYLES = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
+_STYLES = {"yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
 _LEVELS = {
-    "blue": ("blue", "蓝·提示"),
     "yellow": ("yellow", "黄·关注"),
     "orange": ("orange", "橙·预警"),
     "red": ("red", "红·危机"),
@@ -54,14 +53,15 @@ async def _follow(here: Context, show: Print, last: str | None) -> str | None:
 
 
 def line_of(change: Mapping[str, Any]) -> str | None:
-    """Return one change as a line for the terminal, None for what is not worth one."""
+    """Return one change as a line of at most 80 characters, None for what is not worth one.
+
+    Blue is left out: it goes to a college's weekly list, never to anybody at once.
+    """
     kind, alert = change["kind"], change["alert"]
     level = alert["level"]
-    if kind not in _KINDS or level not in _LEVELS:
+    if kind not in _KINDS or level not in _STYLES:
         return None
     what, name = say(*_KINDS[kind]), say(*_LEVELS[level])
-    where = f"{alert['college'] or '–'} {alert['team'] or ''}".strip()
-    return (
-        f"[{_STYLES[level]}]● {name:<8}[/] {what:<12} {alert['updated_at']}  "
-        f"{where:<24} [dim]{alert['student'][:15]}…[/]"
-    )
+    at = alert["updated_at"][:16].replace("T", " ")
+    where = alert["team"] or alert["college"] or "–"
+    return f"[{_STYLES[level]}]● {name:<7}[/] {what:<12} {at}  {where:<12} {alert['student'][:15]}…"

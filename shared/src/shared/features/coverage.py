@@ -56,12 +56,14 @@ class YieldBook:
         total = np.zeros((days, len(TYPES)), dtype=np.int64)
         count = np.zeros_like(total)
         first = end_day - days + 1
-        for feed in sorted(self._shares):
+        for feed, shares in sorted(self._shares.items()):
             columns = [TYPES.index(kind) for kind in self._types[feed] if kind in TYPE_BIT]
-            for day, share in self._shares[feed].items():
-                if first <= day <= end_day:
-                    total[day - first, columns] += share
-                    count[day - first, columns] += 1
+            told = np.fromiter(shares.items(), np.dtype("i8,i8"), len(shares))
+            row, share = told["f0"] - first, told["f1"]
+            inside = (row >= 0) & (row < days)
+            cells = np.ix_(row[inside], columns)
+            total[cells] += share[inside, None]
+            count[cells] += 1
         return (total // np.maximum(count, 1)).astype(np.int32)
 
     def dump(self) -> dict[str, object]:
