@@ -61,7 +61,7 @@ class YieldBook:
             told = np.fromiter(shares.items(), np.dtype("i8,i8"), len(shares))
             row, share = told["f0"] - first, told["f1"]
             inside = (row >= 0) & (row < days)
-            cells = np.ix_(row[inside], columns)
+            cells = np.ix_(row[inside], np.array(columns, dtype=np.int64))
             total[cells] += share[inside, None]
             count[cells] += 1
         return (total // np.maximum(count, 1)).astype(np.int32)
