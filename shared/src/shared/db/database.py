@@ -1,7 +1,8 @@
 """One `Database` a service: SQLite with WAL or PostgreSQL, the same calls on both."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,16 @@ class Database:
     """An engine and the two kinds of transaction that a service may open.
 
     `write()` takes the write lock at once on SQLite (`BEGIN IMMEDIATE`), so that two tasks wait for
-    each other instead of failing. Both commit on a clean exit and roll back on an exception.
+    each other instead of failing. SQLite's own waiting is not fair, a busy neighbour can starve a
+    writer until its time-out; so the writers of one process queue here first. Both kinds commit on
+    a clean exit and roll back on an exception. Writing transactions do not nest.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine: AsyncEngine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -39,7 +43,7 @@ class Database:
         Raises:
             UnavailableError: the database is away or stayed locked.
         """
-        async with self._begin("write") as connection:
+        async with self._turn, self._begin("write") as connection:
             yield connection
 
     @asynccontextmanager
