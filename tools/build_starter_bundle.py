@@ -42,7 +42,8 @@ Array = NDArray[Any]
 HOME = Path(__file__).parents[1] / "services/scoring/src/scoring/bundles"
 NAME = "starter"
 MODEL_ID = "starter-1"
-LEVEL_SHARES = {"blue": 0.10, "yellow": 0.04, "orange": 0.01}
+# of students a week at or above a level: what counsellors can answer, not what a score seems to say
+LEVEL_SHARES = {"blue": 0.05, "yellow": 0.015, "orange": 0.003}
 COVERAGE_FLOOR = 0.5
 RECORDS = ("gpa_drop", "failed_credits")  # a campus without grades is still observed
 STREAMS = ("lantern.card.swiped.v1", "lantern.gate.passed.v1", "lantern.network.used.v1")

@@ -15,7 +15,7 @@ from alerts.readers.policy_file import load_policy
 from shared.contracts.alert import Level
 
 ROOT = Path(__file__).parents[2]
-POLICY_FILE = ROOT / "policies" / "default.yaml"
+POLICY_FILE = ROOT / "tests" / "helpers" / "alert_policy.yaml"
 START = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 
 

@@ -1,12 +1,14 @@
 """Reading and refusing policies."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.helpers.alerts import POLICY_FILE, a_policy
+from tests.helpers.alerts import POLICY_FILE, ROOT, a_policy
 
 from alerts.readers.policy_file import check_policy, load_policy, parse_policy
 from shared.kernel.errors import ConfigError
@@ -91,3 +93,11 @@ def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
     assert check_policy(tmp_path / "none.yaml")[0] is None
     with pytest.raises(ConfigError, match="cannot be read"):
         load_policy(tmp_path / "none.yaml")
+
+
+def test_the_shipped_policy_rises_where_the_shipped_model_cuts() -> None:
+    """The default policy and the starter bundle name the same thresholds, made for one budget."""
+    shipped = yaml.safe_load((ROOT / "policies" / "default.yaml").read_text(encoding="utf-8"))
+    bundle = ROOT / "services/scoring/src/scoring/bundles/starter/manifest.json"
+    cuts = json.loads(bundle.read_text(encoding="utf-8"))["thresholds"]
+    assert {name: band["rise_at"] for name, band in shipped["bands"].items()} == cuts
