@@ -32,7 +32,7 @@ check: install check-lock              ## style, types, import contracts, locks,
 	$(BIN)/python tools/generate_docs.py --check
 
 test: install                          ## every test, real Kafka and PostgreSQL included
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadscope
 
 bench: install                         ## the figures of docs/architecture.md (ONLY=T1 runs one)
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))

@@ -6,6 +6,7 @@ Exit codes: 0 asked to stop, 1 the loop died, 2 bad configuration.
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -49,12 +50,13 @@ class _Server(uvicorn.Server):
 async def serve(services: Sequence[Service], stop: asyncio.Event) -> None:
     """Run services until `stop` is set or one of their parts fails (the failure is raised)."""
     async with AsyncExitStack() as stack:
+        listeners = [stack.enter_context(_listen(service)) for service in services]
         for service in services:
             for resource in service.resources:
                 await stack.enter_async_context(resource())
         async with asyncio.TaskGroup() as group:
-            for service in services:
-                group.create_task(_http(service, stop), name=f"{service.name}.http")
+            for service, listener in zip(services, listeners, strict=True):
+                group.create_task(_http(service, listener, stop), name=f"{service.name}.http")
                 for name, runner in service.runners.items():
                     group.create_task(
                         _until_stopped(runner, stop, f"{service.name}.{name}"),
@@ -69,25 +71,39 @@ async def _until_stopped(runner: Runner, stop: asyncio.Event, name: str) -> None
         raise LanternError(f"{name} ended by itself")
 
 
-async def _http(service: Service, stop: asyncio.Event) -> None:
+async def _http(service: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     config = uvicorn.Config(
         service.app,
-        host=service.host,
-        port=service.port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,
         lifespan="off",
     )
     server = _Server(config)
-    task = asyncio.create_task(server.serve())
-    stopper = asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopper}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopper.cancel()
-    await task
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        server.should_exit = True
+        await serving
     if not stop.is_set():
         raise LanternError(f"{service.name}: the HTTP server ended by itself")
+
+
+def _listen(service: Service) -> socket.socket:
+    """Take the service's port before anything else starts.
+
+    Raises:
+        ConfigError: the port is taken, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
+    try:
+        return socket.create_server((service.host, service.port), family=family)
+    except OSError as error:
+        where = f"{service.name}, {service.host}:{service.port}"
+        raise ConfigError(where, f"cannot listen: {error.strerror}") from error
 
 
 @asynccontextmanager

@@ -90,3 +90,17 @@ def test_bad_configuration_is_exit_code_2(capsys: pytest.CaptureFixture[str]) ->
 
     assert lifecycle.run(build) == 2
     assert "LANTERN_X: is not set" in capsys.readouterr().err
+
+
+async def test_a_taken_port_is_bad_configuration() -> None:
+    """Nothing opens, and the error names service and port."""
+    events: list[str] = []
+
+    async def runner(stop: asyncio.Event) -> None:
+        await stop.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"test, 127.0.0.1:{port}: cannot listen"):
+            await lifecycle.serve([a_service(port, events, runner)], asyncio.Event())
+    assert events == []
