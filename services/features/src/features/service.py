@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
-from features.domain.campus_clock import CampusClock, to_seconds
+from features.domain.campus_clock import CampusClock, moment_seconds
 from features.domain.checkpoint import Snapshot, restore, take
 from features.domain.dedup import Seen
 from features.domain.emission import Emitter, FlushRule
@@ -187,7 +187,7 @@ class FeatureService:
         return moved
 
     def _tick(self, state: PartitionState, tick: Tick) -> bool:
-        second = int(to_seconds([tick.time])[0])
+        second = moment_seconds(tick.time)
         if state.tick_at is not None and second <= state.tick_at:
             return False
         state.yields.absorb(tick.feeds)

@@ -17,6 +17,22 @@ _SHIFT_S = DAY_STARTS_AT_HOUR * 3600
 _ZED, _TEE = ord("Z"), ord("T")
 
 
+EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
+LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+
+
+def moment_seconds(text: str) -> int:
+    """Return the seconds of one time that a campus can mean, 1990 to 2099.
+
+    Raises:
+        ValueError: it cannot be read, or means another century.
+    """
+    second = int(to_seconds([text])[0])
+    if not EARLIEST <= second < LATEST:
+        raise ValueError("time is outside 1990 to 2099")
+    return second
+
+
 def to_seconds(times: list[str]) -> Ints:
     """Return UTC seconds since 1970 of times in any RFC 3339 form, fast for the wire's own.
 

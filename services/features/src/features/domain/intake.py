@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.domain import columns
-from features.domain.campus_clock import CampusClock, to_seconds
+from features.domain.campus_clock import EARLIEST, LATEST, CampusClock, moment_seconds, to_seconds
 from features.domain.keys import KeyMaker
 from features.domain.lateness import Before, Judged, judge
 from features.domain.merging import merge
@@ -99,6 +99,9 @@ class Intake:
             batch.codes, batch.days, reach, befores=self._befores(batch, chunks),
             horizon=self._horizon,
         )  # fmt: skip
+        if judged.outruns:  # then the days handed to the offline store would depend on batches
+            halves = [_halves(chunk) for chunk in chunks]
+            return self.apply([first for first, _ in halves]) + self.apply([x for _, x in halves])
         duplicate = self._duplicates(batch, chunks, judged)
         self._settle(batch, judged, duplicate)
         for chunk, newest in zip(chunks, judged.reached.tolist(), strict=True):
@@ -133,7 +136,7 @@ class Intake:
         )
         for index in unreadable:
             batch.days[index] = NO_DAY
-            batch.refuse(index, BAD_VALUE, "time cannot be read")
+            batch.refuse(index, BAD_VALUE, "time cannot be read or is outside 1990 to 2099")
         return batch
 
     def _read(self, batch: _Batch) -> tuple[list[_Group], Ints]:
@@ -201,19 +204,31 @@ class Intake:
         pool.changed[rows] = True
 
 
+def _halves(chunk: Chunk) -> tuple[Chunk, Chunk]:
+    middle = len(chunk.events) // 2
+    return (
+        Chunk(chunk.state, chunk.events[:middle], chunk.offsets[:middle]),
+        Chunk(chunk.state, chunk.events[middle:], chunk.offsets[middle:]),
+    )
+
+
 def _seconds(events: Sequence[Any]) -> tuple[Ints, list[int]]:
+    """Return the seconds of all events, and which of them have no believable time."""
     times = [event.time for event in events]
     try:
-        return to_seconds(times), []
+        seconds = to_seconds(times)
     except (ValueError, OverflowError):
         return _seconds_one_by_one(times)
+    strange = np.flatnonzero((seconds < EARLIEST) | (seconds >= LATEST))
+    seconds[strange] = 0
+    return seconds, strange.tolist()
 
 
 def _seconds_one_by_one(times: Sequence[str]) -> tuple[Ints, list[int]]:
     seconds, bad = np.zeros(len(times), np.int64), []
     for index, text in enumerate(times):
         try:
-            seconds[index] = to_seconds([text])[0]
+            seconds[index] = moment_seconds(text)
         except (ValueError, OverflowError):
             bad.append(index)
     return seconds, bad

@@ -23,13 +23,18 @@ _FAR = np.int64(2**40)
 
 @dataclass(frozen=True)
 class Judged:
-    """For each event: is it too late, ahead of time, outside the horizon; newest day so far."""
+    """For each event: is it too late, ahead of time, outside the horizon; newest day so far.
+
+    `outruns`: some event is in time at its place and would be too late at the end of the batch (a
+    long replay of few students); such a batch is to be applied in halves.
+    """
 
     late: Bools
     ahead: Bools
     outlier: Bools
     newest: Ints
     reached: Ints  # newest day after each chunk
+    outruns: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,9 @@ def judge(
         chunk = slice(before.start, before.start + length)
         newest[chunk] = np.maximum(np.maximum.accumulate(counted[chunk]), before.newest)
     late = _late(codes, days, newest) & ~ahead
-    return Judged(late, ahead, ahead | (days < newest - horizon), newest, reached)
+    gone = _late(codes, days, np.repeat(reached, lengths)) & ~late & ~ahead
+    outlier = ahead | (days < newest - horizon)
+    return Judged(late, ahead, outlier, newest, reached, outruns=bool(gone.any()))
 
 
 def _late(codes: Ints, days: Ints, newest: Ints) -> Bools:
