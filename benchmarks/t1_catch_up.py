@@ -1,0 +1,55 @@
+"""T1: the feature service catching up, as a share of a bare aiokafka consumer of the same topic."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.catching_up import catch_up
+from benchmarks.figure import Figure, at_least
+from benchmarks.stand import Say, Stand, campus, stand
+from shared.contracts.topics import CAMPUS_EVENTS
+
+STUDENTS, DAYS = 2_500, 20
+FIRST_LANDING, STATE = 0.40, 0.70
+_BARE = Path(__file__).with_name("bare_consumer.py")
+
+
+def bare(here: Stand, records: int) -> dict[str, Any]:
+    """Run the bare consumer in a process of its own."""
+    command = [sys.executable, str(_BARE), here.servers, CAMPUS_EVENTS.name, str(records)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def measure(say: Say) -> Figure:
+    """Measure bare, features, bare: the mean of both bare runs evens out a drifting machine."""
+    with stand() as here:
+        events = here.fill(campus(STUDENTS, days=DAYS))
+        records = events + here.partitions * (DAYS + 1)
+        say(f"{events:,} events of {STUDENTS:,} students in {here.partitions} partitions")
+        first = bare(here, records)
+        lantern = catch_up(here, records)
+        second = bare(here, records)
+    bare_cpu = 2 * records / (first["cpu_s"] + second["cpu_s"])
+    bare_wall = 2 * records / (first["wall_s"] + second["wall_s"])
+    say(f"bare {bare_cpu:,.0f}, features {lantern.per_cpu_s:,.0f} events a processor second")
+    return at_least(
+        "T1",
+        "features catching up / bare consumer, events a processor second",
+        lantern.per_cpu_s / bare_cpu,
+        target=FIRST_LANDING,
+        unit="x",
+        target_of_the_finished_state=STATE,
+        events=events,
+        students=STUDENTS,
+        bare_per_cpu_s=round(bare_cpu),
+        features_per_cpu_s=round(lantern.per_cpu_s),
+        bare_per_wall_s=round(bare_wall),
+        features_per_wall_s=round(lantern.per_wall_s),
+        ratio_of_wall=round(lantern.per_wall_s / bare_wall, 3),
+        checkpoints=lantern.saves,
+        vectors_published=lantern.vectors,
+    )
