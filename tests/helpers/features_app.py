@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from features.config import Settings
-from features.main import Parts, assemble
-from features.worker import GROUP
 from pydantic import SecretStr
 from tests.helpers.feature_log import facts
 
+from features.config import Settings
+from features.main import Parts, assemble
+from features.worker import GROUP
 from shared.contracts.codec import encode
 from shared.contracts.student import StudentFacts
 from shared.contracts.topics import CAMPUS_EVENTS, DIRECTORY_STUDENTS
@@ -69,9 +69,7 @@ def put_events(broker: FakeBroker, events: Sequence[tuple[str, bytes]]) -> None:
     for student, value in events:
         if student == "tick":
             for place in broker.partitions_of(CAMPUS_EVENTS.name):
-                broker.append(
-                    Outgoing(CAMPUS_EVENTS.name, b"tick", value, partition=place.number)
-                )
+                broker.append(Outgoing(CAMPUS_EVENTS.name, b"tick", value, partition=place.number))
         else:
             broker.append(Outgoing(CAMPUS_EVENTS.name, student.encode(), value))
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from features.domain.columns import CODES, KINDS, Kind
 from tests.helpers.feature_log import (
     FIRST,
     a_service,
@@ -16,6 +15,7 @@ from tests.helpers.feature_log import (
     run,
 )
 
+from features.domain.columns import CODES, KINDS, Kind
 from shared.contracts import event as e
 from shared.contracts.codec import encode
 from shared.contracts.student import Mask
@@ -80,7 +80,7 @@ def test_leave_masks_days_and_is_named() -> None:
 
 
 def test_an_event_older_than_the_ring_is_reported_and_counted() -> None:
-    """Too late: refused with its reason, counted as late, state as before; its repeat is dropped."""
+    """Too late: refused with its reason, counted, state as before; its repeat is dropped."""
     service = a_service()
     run(service, [an_event(), a_tick(130)])
     before = digest_of(service)[0]
@@ -124,9 +124,7 @@ def test_an_event_far_ahead_of_the_last_tick_cannot_empty_the_ring() -> None:
         an_event(id="t", time="9999-12-31T23:59:59Z"),
         an_event(id="t", time="0001-01-01T00:00:00Z"),
         an_event(id="t", time="1969-12-31T23:59:59+08:00"),
-        an_event(
-            e.NetworkUsed, e.NetworkSession(end="not a time at all ..", building="b"), id="n"
-        ),
+        an_event(e.NetworkUsed, e.NetworkSession(end="not a time at all ..", building="b"), id="n"),
         an_event(e.MilestoneSet, e.Milestone(kind="plan", due="2026-02-31"), id="m"),
     ],
 )

@@ -1,10 +1,11 @@
 """Key sets and the duplicates of one partition."""
 
 import numpy as np
-from features.domain.dedup import KeySet, Seen
-from features.domain.keys import KeyMaker
 from hypothesis import given
 from hypothesis import strategies as st
+
+from features.domain.dedup import KeySet, Seen
+from features.domain.keys import KeyMaker
 
 _keys = st.lists(st.integers(1, 2**64 - 1), max_size=200)
 _days = np.array([1, 1, 1], np.int64)

@@ -1,12 +1,12 @@
 """The pool of rows, and merging updates into it."""
 
 import numpy as np
-from features.domain.emission import FlushRule
-from features.domain.merging import merge
-from features.domain.pool import BLOCK, Pool
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.domain.emission import FlushRule
+from features.domain.merging import merge
+from features.domain.pool import BLOCK, Pool
 from shared.features.fold import Update, apply
 from shared.features.slots import RING_DAYS, SLOTS, empty_days
 
