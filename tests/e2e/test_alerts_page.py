@@ -191,3 +191,19 @@ async def test_a_lost_connection_is_shown_and_mended(world: World, browser: Brow
         await expect(page.locator(".card")).to_have_count(1, timeout=20_000)
         await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
         await page.context.close()
+
+
+async def test_an_old_grave_alert_is_never_pushed_off_the_page(
+    world: World, browser: Browser
+) -> None:
+    """More newer blue alerts than a page holds leave the old orange one on top."""
+    now = datetime.now(UTC)  # noqa: TID251 - ages on the page are the browser's own
+    await world.decide(urgent(1, student="old", at=now - timedelta(days=20)))
+    newer = [assessed(0.12, 1, student=f"s{n}", at=now - timedelta(hours=1)) for n in range(120)]
+    await world.decide(*newer)
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address)
+        await expect(page.locator(".card")).to_have_count(101)
+        await expect(page.locator(".card .level").first).to_have_text("橙·预警")
+        await page.context.close()

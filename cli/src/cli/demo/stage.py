@@ -74,7 +74,7 @@ async def replay(here: Context, journal: Journal, campus: Simulation, bar: Progr
         streamer = HttpStreamer(
             client,
             journal.keys,
-            options=HttpOptions(in_flight=2),
+            options=HttpOptions(batch=5000, in_flight=4),
             on_progress=_day_of(campus, bar, told),
         )
         report = await streamer.replay(campus)

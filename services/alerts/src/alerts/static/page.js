@@ -38,6 +38,7 @@
   };
   const LEVELS = ["red", "orange", "yellow", "blue"];
   const PAGE = 100, RETRY_FIRST = 1000, RETRY_LONGEST = 15000, SILENCE = 40000;
+  const GRAVE = ["red", "orange", "yellow"];
   const $ = (id) => document.getElementById(id);
   const alerts = new Map();
   const fresh = new Set();
@@ -81,17 +82,33 @@
     $("connection-text").textContent = word(state);
   }
 
+  // The list is newest first; what is graver is loaded whole before it, however old it is.
   async function load(cursor) {
     const status = $("show-resolved").checked ? "all" : "active";
-    const answer = await call(`/v1/alerts?status=${status}&limit=${PAGE}` + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
-    if (answer.status === 401 || answer.status === 403) { refuse(answer.status); return false; }
-    if (!answer.ok) throw new Error("HTTP " + answer.status);
-    const page = await answer.json();
-    if (!cursor) alerts.clear();
-    for (const each of page.alerts) alerts.set(each.id, each);
+    if (!cursor) {
+      alerts.clear();
+      for (const level of GRAVE) {
+        for (let from = ""; from !== null;) {
+          const page = await fetchPage(`status=active&level=${level}`, from);
+          if (!page) return false;
+          from = page.next;
+        }
+      }
+    }
+    const page = await fetchPage(`status=${status}`, cursor);
+    if (!page) return false;
     next = page.next;
     draw();
     return true;
+  }
+
+  async function fetchPage(query, cursor) {
+    const answer = await call(`/v1/alerts?${query}&limit=${PAGE}` + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
+    if (answer.status === 401 || answer.status === 403) { refuse(answer.status); return null; }
+    if (!answer.ok) throw new Error("HTTP " + answer.status);
+    const page = await answer.json();
+    for (const each of page.alerts) alerts.set(each.id, each);
+    return page;
   }
 
   async function inhibitions() {
