@@ -215,3 +215,23 @@ def test_days_follow_a_zone_with_summer_time() -> None:
         if day["purchases"]
     ]
     assert filled == [20_749, 20_750, 20_751]
+
+
+def test_facts_with_an_unreadable_mask_are_refused_alone() -> None:
+    """A broken date in one student's facts neither stops evaluation nor changes what was known."""
+    service = a_service()
+    service.learn(0, "p1:a", facts("p1:a"))
+    service.learn(0, "p1:b", facts("p1:b", masks=[Mask("leave", "soon", "later")]))
+    vectors = run(service, [an_event(), a_tick(1)]).vectors
+    assert [vector.student for vector in vectors] == ["p1:a"]
+    assert service.facts_refused == 1
+
+
+def test_hourly_ticks_evaluate_only_what_can_have_changed() -> None:
+    """Within a day, a tick evaluates only the students that changed."""
+    service = a_service()
+    log = [an_event(id=str(number), student=f"p1:{number}") for number in range(20)]
+    run(service, [*log, a_tick(1.1)])
+    service.emitter.take_tally()
+    run(service, [an_event(id="x", time=at(1.05)), a_tick(1.15)], start=21)
+    assert service.emitter.take_tally().evaluated == 1

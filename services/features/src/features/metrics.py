@@ -23,17 +23,22 @@ class FeatureMetrics:
         self.emitted = Counter("lantern_features_vectors", "Vectors published.", registry=registry)
         self.coalesced = Counter(
             "lantern_features_coalesced",
-            "Changes of a student that went out together with a later one.",
+            "Events of students whose change was still waiting to go out.",
             registry=registry,
         )
-        self.events = Counter(
+        self.events = Gauge(
             "lantern_features_events",
-            "Events by feed and outcome since the process began.",
+            "Events of the partitions held here, by feed and outcome, since the log began.",
             ("feed", "outcome"),
             registry=registry,
         )
         self.checkpoint_bytes = Counter(
             "lantern_features_checkpoint_bytes", "Bytes of checkpoints.", registry=registry
+        )
+        self.facts_refused = Gauge(
+            "lantern_features_facts_refused",
+            "Facts of directory that could not be read, since the process began.",
+            registry=registry,
         )
         self.load_seconds = Histogram(
             "lantern_features_load_seconds",

@@ -1,9 +1,12 @@
 """The use cases: apply a batch of the log, publish what changed, hand over and take over state."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from features.domain.campus_clock import CampusClock, moment_seconds
 from features.domain.checkpoint import Snapshot, restore, take
@@ -60,6 +63,8 @@ class FeatureService:
         self.states: dict[int, PartitionState] = {}
         self.emitter = Emitter(self.pool, self.facts, self.clock)
         self._intake = self._new_intake(key)
+        self._inbox: deque[tuple[int, str, StudentFacts | None]] = deque()
+        self.facts_refused = 0
         self._monotonic = monotonic
         self._flushed_at = monotonic()
         self._flush_cost_s = 0.0
@@ -85,6 +90,7 @@ class FeatureService:
 
     def load(self, partition: int, saved: Snapshot | None) -> None:
         """Take over a partition, from its last checkpoint if it has one."""
+        self._take_facts()
         self.forget(partition)
         state = PartitionState(partition, self.pool, Seen(self.rules.dedup_days))
         if saved is not None:
@@ -105,11 +111,22 @@ class FeatureService:
         return self.pool.nbytes + sum(state.seen.nbytes for state in self.states.values())
 
     def learn(self, partition: int, student: str, facts: StudentFacts | None) -> None:
-        """Take over what directory says of a student; None: it says nothing any more."""
-        if facts is None:
-            self.facts.forget(partition, student)
-        else:
-            self.facts.learn(partition, facts)
+        """Take over what directory says of a student; None: it says nothing any more.
+
+        May be called while a batch is applied on another thread: it counts from the next one on.
+        """
+        self._inbox.append((partition, student, facts))
+
+    def _take_facts(self) -> None:
+        while self._inbox:
+            partition, student, facts = self._inbox.popleft()
+            if facts is None:
+                self.facts.forget(partition, student)
+            else:
+                try:
+                    self.facts.learn(partition, facts)
+                except ValueError:
+                    self.facts_refused += 1
 
     def snapshot(self, partitions: Iterable[int]) -> list[Snapshot]:
         """Return, and count as saved, what changed in partitions since their last checkpoint."""
@@ -134,6 +151,7 @@ class FeatureService:
 
     def handle(self, parts: Sequence[Part]) -> Outcome:
         """Apply a batch of the log; a partition's parts are in order."""
+        self._take_facts()
         vectors: list[FeatureVector] = []
         refused: list[Refusal] = []
         size = sum(len(part.offsets) for part in parts)
@@ -149,7 +167,19 @@ class FeatureService:
 
     def idle(self) -> Outcome:
         """Publish what a live worker still holds back."""
+        self._take_facts()
         return Outcome(self._flush(0))
+
+    def waiting(self) -> int:
+        """Return how many students' changes a flush would evaluate."""
+        if self.rules.flush.mode == "ticks":
+            return 0
+        return int(np.count_nonzero(self.pool.changed))
+
+    def take_coalesced(self) -> int:
+        """Return how many events joined a change that was still waiting, since the last call."""
+        taken, self._intake.coalesced = self._intake.coalesced, 0
+        return taken
 
     def _waves(
         self, parts: Sequence[Part], refused: list[Refusal]

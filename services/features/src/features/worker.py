@@ -1,9 +1,11 @@
 """From records to the service and from vectors to records; what the stream kit drives."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from features.domain.checkpoint import Snapshot
@@ -28,6 +30,8 @@ from shared.stream.ports import (
 
 log = get_logger("features.worker")
 _THREAD_FROM = 1_000  # records; less is done before a thread has started
+_OUTCOMES = ("applied", "late", "dead", "duplicate")
+_EVALUATE_FROM = 300  # students
 _TICK_KEY = b"tick"
 _decode_facts = decoder(StudentFacts).decode
 GROUP = "lantern.features.v1"
@@ -74,6 +78,7 @@ class FeatureHandler:
                 await asyncio.to_thread(self._service.reserve, sizes)
             for number in numbers:
                 await self._load(number)
+        gc.freeze()  # what was loaded stays: the collector need not walk it
         self._observe()
         log.info("features.loaded", partitions=len(partitions), students=self._students())
 
@@ -91,7 +96,7 @@ class FeatureHandler:
 
     async def handle(self, records: Records) -> Handled:
         parts = [Part(run.partition.number, run.offsets, run.values) for run in records.runs]
-        heavy = len(records) >= _THREAD_FROM or any(_TICK_KEY in run.keys for run in records.runs)
+        heavy = len(records) >= _THREAD_FROM or self._is_heavy(records)
         async with self._turn:
             if heavy:
                 handled = await asyncio.to_thread(self._handle, parts, records)
@@ -102,7 +107,10 @@ class FeatureHandler:
 
     async def idle(self) -> Handled:
         async with self._turn:
-            outcome = self._service.idle()
+            if self._service.waiting() >= _EVALUATE_FROM:
+                outcome = await asyncio.to_thread(self._service.idle)
+            else:
+                outcome = self._service.idle()
         return Handled(_outgoing(outcome.vectors)) if outcome.vectors else NOTHING
 
     async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
@@ -112,6 +120,11 @@ class FeatureHandler:
             )
         self._metrics.checkpoint_bytes.inc(sum(len(d.content) for s in snapshots for d in s.days))
         await self._repository.save(connection, snapshots)
+
+    def _is_heavy(self, records: Records) -> bool:
+        if self._service.waiting() >= _EVALUATE_FROM:
+            return True
+        return any(_TICK_KEY in run.keys for run in records.runs)
 
     def _handle(self, parts: Sequence[Part], records: Records) -> Handled:
         outcome = self._service.handle(parts)
@@ -126,7 +139,11 @@ class FeatureHandler:
         metrics.state_bytes.set(self._service.nbytes)
         metrics.evaluated.inc(tally.evaluated)
         metrics.emitted.inc(tally.emitted)
-        metrics.coalesced.inc(tally.coalesced)
+        metrics.coalesced.inc(self._service.take_coalesced())
+        metrics.facts_refused.set(self._service.facts_refused)
+        for feed, counts in self._service.counts().items():
+            for outcome, count in zip(_OUTCOMES, counts, strict=True):
+                metrics.events.labels(feed, outcome).set(count)
 
 
 def learn_from(service: FeatureService) -> Callable[[Records], None]:
@@ -135,7 +152,11 @@ def learn_from(service: FeatureService) -> Callable[[Records], None]:
     def apply(records: Records) -> None:
         for record in records:
             student = (record.key or b"").decode("utf-8", "replace")
-            facts = None if record.value is None else _decode_facts(record.value)
+            try:
+                facts = None if record.value is None else _decode_facts(record.value)
+            except msgspec.MsgspecError as error:
+                log.warning("features.facts_undecodable", offset=record.offset, reason=str(error))
+                continue
             service.learn(record.partition.number, student, facts)
 
     return apply

@@ -50,7 +50,6 @@ class Tally:
 
     evaluated: int = 0
     emitted: int = 0
-    coalesced: int = 0
 
 
 @dataclass
@@ -66,10 +65,14 @@ class Emitter:
     def __post_init__(self) -> None:
         self._evaluator = Evaluator(self.pool, self.facts)
         self._complete: dict[int, object] = {}
+        self._moments: dict[int, Moment] = {}
 
     def moment_of(self, state: PartitionState) -> Moment | None:
         """Return the moment for which a partition is judged: its last tick, else its last event."""
         as_of = state.tick_at
+        known = self._moments.get(state.number)
+        if as_of is not None and known is not None and known.as_of == as_of:
+            return known  # yields change with ticks only
         if as_of is None:
             rows = state.all_rows()
             heard = int(self.pool.rows["last_event"][rows].max(initial=NEVER))
@@ -78,7 +81,10 @@ class Emitter:
             as_of = heard
         days, minutes = self.clock.days_and_minutes(np.array([as_of], np.int64))
         minute = (int(minutes[0]) - _FOUR_HOURS) % DAY_MINUTES
-        return moment(as_of, int(days[0]), minute, state.yields)
+        at = moment(as_of, int(days[0]), minute, state.yields)
+        if state.tick_at is not None:
+            self._moments[state.number] = at
+        return at
 
     def at_ticks(self, states: Sequence[PartitionState]) -> list[FeatureVector]:
         """Publish for partitions that have just applied a tick."""
@@ -96,6 +102,7 @@ class Emitter:
     def forget(self, partition: int) -> None:
         """Drop what is remembered of a partition."""
         self._complete.pop(partition, None)
+        self._moments.pop(partition, None)
 
     def _publish(self, states: Sequence[PartitionState], *, everyone: bool) -> list[FeatureVector]:
         built: list[FeatureVector] = []

@@ -49,7 +49,13 @@ class FactBook:
         self._maskings: dict[tuple[int, int, int], Masking] = {}
 
     def learn(self, partition: int, facts: StudentFacts) -> None:
-        """Take over a student's facts; they count from the next evaluation on."""
+        """Take over a student's facts; they count from the next evaluation on.
+
+        Raises:
+            ValueError: a mask has no readable date.
+        """
+        for mask in facts.masks:  # refused here, not in the middle of an evaluation
+            day_number(mask.start), day_number(mask.end)
         masks = tuple(sorted(facts.masks, key=lambda mask: (mask.start, mask.end, mask.kind)))
         number = self._numbers.get(masks)
         if number is None:

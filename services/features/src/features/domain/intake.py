@@ -87,6 +87,7 @@ class Intake:
         self._keys = keys
         self._horizon = horizon
         self._ahead_days = ahead_days
+        self.coalesced = 0  # events of students whose change was still waiting to go out
 
     def apply(self, chunks: Sequence[Chunk]) -> list[Refusal]:
         """Apply chunks of different partitions; return what was refused."""
@@ -201,6 +202,7 @@ class Intake:
         rows = batch.rows[heard]
         np.maximum.at(pool.rows["last_event"], rows, batch.seconds[heard])
         pool.dirty_rows[rows // BLOCK] = True
+        self.coalesced += int(np.count_nonzero(pool.changed[rows]))
         pool.changed[rows] = True
 
 
