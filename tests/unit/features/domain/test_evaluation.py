@@ -1,12 +1,12 @@
 """Evaluation: what a moment's key leaves out cannot change a vector; digests see every change."""
 
 import numpy as np
-from features.domain.evaluation import Evaluator, Moment
-from features.domain.facts import FactBook
-from features.domain.pool import BLOCK, Pool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.domain.evaluation import Evaluator, Moment
+from features.domain.facts import FactBook
+from features.domain.pool import BLOCK, Pool
 from shared.features.slots import DAY, RING_DAYS, TYPES
 
 _ROWS = np.arange(6)
