@@ -1,0 +1,81 @@
+"""Plain events for figures that need many students or long histories, and the HTTP feed for them."""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from benchmarks.stand import Stand
+from shared.contracts.topics import CAMPUS_EVENTS
+from shared.stream.ports import Outgoing
+
+FEED = "card"
+FIRST_DAY = date(2026, 7, 1)
+_PLACES = ("meal", "shop", "shower", "printing", "library")
+
+
+def pseudonyms(count: int) -> list[str]:
+    """Return student keys of the real length."""
+    return [f"p1:{number:032x}" for number in range(count)]
+
+
+class Cards:
+    """Card events of random moments of a day; equal seeds give equal events."""
+
+    def __init__(self, run: str, *, seed: int = 1) -> None:
+        self._run = run
+        self._random = random.Random(seed)  # noqa: S311 - load, not a secret
+        self._number = 0
+
+    def event(self, subject: str, day: date) -> bytes:
+        """Return one event as JSON; its campus day is `day`."""
+        self._number += 1
+        minute = self._random.randrange(1080)  # from 06:00 local time on
+        moment = f"{day}T{minute // 60 % 24:02d}:{minute % 60:02d}:00Z"
+        if minute >= 960:  # noqa: PLR2004 - the end of the campus day that began at 20:00 UTC
+            moment = f"{day}T00:{minute % 60:02d}:00Z"
+        return (
+            f'{{"type":"lantern.card.swiped.v1","specversion":"1.0","id":"{self._run}-{self._number}",'
+            f'"source":"urn:bench:card","subject":"{subject}","time":"{moment}","feed":"{FEED}",'
+            f'"data":{{"merchant":"{self._random.choice(_PLACES)}",'
+            f'"amount":{self._random.randrange(100, 3000) / 100},"device":"d{minute}"}}}}'
+        ).encode()
+
+    def days(
+        self, subjects: Sequence[str], days: int, *, each: int = 1, first: date = FIRST_DAY
+    ) -> Iterator[list[tuple[str, bytes]]]:
+        """Yield day after day, `each` events of every student, students in random order."""
+        for number in range(days):
+            day = first + timedelta(days=number)
+            order = [subject for subject in subjects for _ in range(each)]
+            self._random.shuffle(order)
+            yield [(subject, self.event(subject, day)) for subject in order]
+
+
+async def publish(here: Stand, batches: Iterator[list[tuple[str, bytes]]]) -> int:
+    """Publish events to `campus.events.v1` as they are; return how many."""
+    sink, sent = here.sink(), 0
+    await sink.start()
+    try:
+        for batch in batches:
+            for start in range(0, len(batch), 20_000):
+                part = batch[start : start + 20_000]
+                await sink.publish(
+                    [Outgoing(CAMPUS_EVENTS.name, key.encode(), value) for key, value in part]
+                )
+            sent += len(batch)
+    finally:
+        await sink.stop()
+    return sent
+
+
+async def register(here: Stand) -> str:
+    """Register the feed of these events with ingest, and return an API key."""
+    async with here.here.client("ingest") as client:
+        body = {
+            "owner": "bench", "types": ["lantern.card.swiped.v1"], "cadence_s": 3600,
+            "rate_per_s": 1_000_000,
+        }  # fmt: skip
+        (await client.request("PUT", f"/v1/feeds/{FEED}", json=body)).raise_for_status()
+        answer = await client.post(f"/v1/feeds/{FEED}/keys", json={})
+        answer.raise_for_status()
+        return str(answer.json()["key"])
