@@ -15,7 +15,7 @@ from pathlib import Path
 
 from shared.auth import permission
 from shared.contracts import asyncapi
-from shared.features import catalogue
+from shared.features import page
 from shared.settings import load
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -34,7 +34,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         yield DOCS / "api" / "schemas" / f"{name}.json", pretty(schema)
     for service in SERVICES:
         yield DOCS / "api" / f"{service}.openapi.json", pretty(openapi(service))
-    yield DOCS / "indicators.md", catalogue.page()
+    yield DOCS / "indicators.md", page.page()
     yield DOCS / "permissions.md", permission.table()
 
 
