@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 import uvicorn
-from hypothesis import HealthCheck, given, settings
-from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.helpers.directory_service import OFFICER, running_directory
+from tests.helpers.openapi import Operation, holds_to_its_document, operations_of
 from tests.helpers.ports import free_port
 
 OPERATIONS = [
@@ -63,21 +62,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_every_operation_is_asked(address: str) -> None:
     """The list above is the document's."""
-    schema = schemathesis.openapi.from_url(f"{address}/openapi.json", wait_for_schema=20)
-    found = {(method.upper(), path) for path in schema for method in schema[path]}
-    assert found == set(OPERATIONS)
+    assert operations_of(address) == set(OPERATIONS)
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_answers_are_as_declared(address: str, method: str, path: str) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_answers_are_as_declared(address: str, operation: Operation) -> None:
     """No server error, no undeclared status, no body outside of its schema."""
-    schema = schemathesis.openapi.from_url(f"{address}/openapi.json", wait_for_schema=20)
-
-    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
-    @given(case=schema[path][method].as_strategy())
-    def answers(case: schemathesis.Case[Any]) -> None:
-        # that bytes are a zip of rosters, or days in order, no schema can say: 400;
-        # the fixed caller takes every request for its own; tests/integration asks who may
-        case.call_and_validate(excluded_checks=[ignored_auth, positive_data_acceptance])
-
-    answers()
+    # that bytes are a zip of rosters, or days in order, no schema can say: 400
+    holds_to_its_document(address, operation, excluded=[positive_data_acceptance])

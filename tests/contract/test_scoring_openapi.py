@@ -2,14 +2,11 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
-import schemathesis
 from fastapi import FastAPI
-from hypothesis import HealthCheck, given, settings
-from schemathesis.specs.openapi.checks import ignored_auth
 from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
+from tests.helpers.openapi import Operation, holds_to_its_document, operations_of
 
 from scoring import main, runtime
 from scoring.config import Settings
@@ -43,8 +40,6 @@ async def _migrate(made: main.Parts) -> None:
     await made.database.close()
 
 
-# the fixed caller of these tests takes every request for its own; tests/integration asks who may
-IGNORED_AUTH = ignored_auth
 OPERATIONS = [
     ("POST", "/v1/score"),
     ("GET", "/v1/students/{pseudonym}/assessment"),
@@ -54,14 +49,12 @@ OPERATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_answers_are_as_declared(app: FastAPI, method: str, path: str) -> None:
+def test_every_operation_is_asked(app: FastAPI) -> None:
+    """The list above is the document's."""
+    assert operations_of(app) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_answers_are_as_declared(app: FastAPI, operation: Operation) -> None:
     """No server error, no undeclared status, no body outside of its schema."""
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-
-    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
-    @given(case=schema[path][method].as_strategy())
-    def answers(case: schemathesis.Case[Any]) -> None:
-        case.call_and_validate(excluded_checks=[IGNORED_AUTH])
-
-    answers()
+    holds_to_its_document(app, operation)
