@@ -42,7 +42,7 @@ def holds_to_its_document(
     @given(case=schema[path][method].as_strategy())
     def answers(case: schemathesis.Case[Any]) -> None:
         case.path_parameters.update(known or {})
-        case.call_and_validate(excluded_checks=unchecked, headers=headers)
+        case.call_and_validate(excluded_checks=unchecked, headers=dict(headers or {}))
 
     answers()
 

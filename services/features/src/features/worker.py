@@ -5,14 +5,13 @@ import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from features.domain.checkpoint import Snapshot
 from features.domain.intake import TOO_LATE
 from features.metrics import FeatureMetrics
 from features.service import FeatureService, Outcome, Part
-from shared.contracts.codec import decoder, encode
+from shared.contracts.codec import UNREADABLE, decoder, encode
 from shared.contracts.features import FeatureVector
 from shared.contracts.student import StudentFacts
 from shared.contracts.topics import CAMPUS_EVENTS, STUDENT_FEATURES
@@ -154,8 +153,10 @@ def learn_from(service: FeatureService) -> Callable[[Records], None]:
             student = (record.key or b"").decode("utf-8", "replace")
             try:
                 facts = None if record.value is None else _decode_facts(record.value)
-            except msgspec.MsgspecError as error:
-                log.warning("features.facts_undecodable", offset=record.offset, reason=str(error))
+            except UNREADABLE as error:
+                log.warning(
+                    "features.facts_undecodable", offset=record.offset, reason=str(error)[:200]
+                )
                 continue
             service.learn(record.partition.number, student, facts)
 

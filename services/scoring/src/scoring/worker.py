@@ -9,13 +9,12 @@ import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.ports import Place
 from scoring.metrics import ScoringMetrics
 from scoring.service import ScoringService
-from shared.contracts.codec import decoder, encode
+from shared.contracts.codec import UNREADABLE, decoder, encode, require_storable
 from shared.contracts.features import FeatureVector
 from shared.contracts.topics import RISK_ASSESSMENTS
 from shared.kernel.clock import Clock
@@ -114,11 +113,13 @@ class ScoringHandler:
     def _decoded(self, value: bytes) -> FeatureVector | None:
         """Decode one vector; a malformed one is a bug of features and has no dead letter here."""
         try:
-            return _DECODE(value)
-        except msgspec.DecodeError as error:
+            vector = _DECODE(value)
+            require_storable([vector.student, vector.id, vector.college], [vector.position])
+        except UNREADABLE as error:
             self._metrics.skipped("malformed")
-            log.warning("vector.malformed", error=str(error))
+            log.warning("vector.malformed", error=str(error)[:200])
             return None
+        return vector
 
     def _erase(self, student: str, number: int) -> Outgoing:
         self._positions[number].pop(student, None)

@@ -1,14 +1,13 @@
 """Assessments to evidence. A backlog here never delays an urgent signal: it is another group."""
 
-import msgspec
-
-from alerts.domain.evidence import evidence_of
-from alerts.worker.pending import EvidenceHandler
+from alerts.domain.evidence import AssessmentEvidence, evidence_of
+from alerts.worker.pending import EvidenceHandler, believable
 from shared.contracts.assessment import Assessment
-from shared.contracts.codec import decoder
+from shared.contracts.codec import UNREADABLE, decoder, require_storable
 from shared.stream.ports import Handled, Records, Rejected
 
 _decode = decoder(Assessment).decode
+_LONGEST_ID = 80  # of the column
 
 
 class AssessmentHandler(EvidenceHandler):
@@ -24,8 +23,15 @@ class AssessmentHandler(EvidenceHandler):
                 if value is None:  # a tombstone of the compacted topic
                     continue
                 try:
-                    found.append(evidence_of(_decode(value), silence))
-                except (msgspec.DecodeError, ValueError) as error:
+                    found.append(_read(value, silence))
+                except UNREADABLE as error:
                     rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
             self.pending.add(run.partition, found)
         return Handled(rejected=rejected)
+
+
+def _read(value: bytes, silence: frozenset[str]) -> AssessmentEvidence:
+    assessment = _decode(value)
+    require_storable([assessment.student], [assessment.position])
+    require_storable([assessment.id], longest=_LONGEST_ID)
+    return believable(evidence_of(assessment, silence))

@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.worker.pending import Pending
-from shared.contracts.codec import decoder
+from shared.contracts.codec import UNREADABLE, decoder, require_storable
 from shared.contracts.feed import FeedStatus
 from shared.contracts.student import StudentFacts
 from shared.contracts.topics import DIRECTORY_STUDENTS
+from shared.kernel.campus_time import parse_utc
 from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
 
-_facts = decoder(StudentFacts).decode
-_status = decoder(FeedStatus).decode
+_decode_facts = decoder(StudentFacts).decode
+_decode_status = decoder(FeedStatus).decode
 SaveFacts = Callable[[AsyncConnection, Sequence[StudentFacts]], Awaitable[None]]
 SaveFeeds = Callable[[AsyncConnection, Sequence[FeedStatus]], Awaitable[None]]
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class FactsHandler:
                     continue
                 try:
                     found.append(decode(value))
-                except msgspec.DecodeError as error:
+                except UNREADABLE as error:
                     rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
             self._pending.add(run.partition, found)
         return Handled(rejected=rejected)
@@ -58,3 +58,16 @@ class FactsHandler:
         items = self._pending.take(partitions)
         await self._save_facts(connection, [i for i in items if isinstance(i, StudentFacts)])
         await self._save_feeds(connection, [i for i in items if isinstance(i, FeedStatus)])
+
+
+def _facts(value: bytes) -> StudentFacts:
+    facts = _decode_facts(value)
+    require_storable([facts.student, facts.school, facts.college, facts.team], [facts.version])
+    return facts
+
+
+def _status(value: bytes) -> FeedStatus:
+    status = _decode_status(value)
+    require_storable([status.feed, status.owner])
+    parse_utc(status.at)
+    return status

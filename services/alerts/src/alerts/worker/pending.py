@@ -17,6 +17,19 @@ from shared.stream.ports import NOTHING, Handled, Partition
 
 log = get_logger("alerts.worker")
 T = TypeVar("T")
+E = TypeVar("E", bound=Evidence)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2099  # as ingest and features believe
+
+
+def believable(evidence: E) -> E:
+    """Return evidence whose moment a deadline can be added to.
+
+    Raises:
+        ValueError: it is of another century.
+    """
+    if not _FIRST_YEAR <= evidence.as_of.year <= _LAST_YEAR:
+        raise ValueError("a moment outside of 1990 to 2099")
+    return evidence
 
 
 class StoreOn(Protocol):

@@ -7,7 +7,8 @@ import msgspec
 
 from alerts.domain.evidence import UrgentSignal
 from alerts.domain.rules import URGENT_TYPES, signal_of
-from alerts.worker.pending import EvidenceHandler
+from alerts.worker.pending import EvidenceHandler, believable
+from shared.contracts.codec import UNREADABLE, require_storable
 from shared.contracts.event import CampusRecord, ReportFiled, ScreeningSubmitted
 from shared.stream.ports import Handled, Records, Rejected
 
@@ -35,7 +36,7 @@ class UrgentHandler(EvidenceHandler):
                     continue
                 try:
                     signal = _read(value)
-                except (msgspec.DecodeError, ValueError) as error:
+                except UNREADABLE as error:
                     rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
                     continue
                 if signal is None:
@@ -49,8 +50,11 @@ class UrgentHandler(EvidenceHandler):
 def _read(value: bytes) -> UrgentSignal | None:
     """Return the signal; None where no rule holds or the bytes only mention an urgent type."""
     try:
-        return signal_of(_decode(value))
+        event = _decode(value)
+        require_storable([event.subject])
+        signal = signal_of(event)
     except msgspec.ValidationError:
         if isinstance(_decode_any(value), ScreeningSubmitted | ReportFiled):
             raise
         return None
+    return None if signal is None else believable(signal)
