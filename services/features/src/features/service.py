@@ -15,7 +15,7 @@ from features.domain.emission import Emitter, FlushRule
 from features.domain.facts import FactBook
 from features.domain.intake import BAD_VALUE, Chunk, Intake, Refusal
 from features.domain.keys import KeyMaker
-from features.domain.pool import Pool, blocks_for
+from features.domain.pool import RING_BYTES, ROW, Pool, blocks_for
 from features.domain.reading import Stretch, read
 from features.domain.state import DEAD, PartitionState
 from shared.contracts.event import Tick
@@ -108,7 +108,9 @@ class FeatureService:
     @property
     def nbytes(self) -> int:
         """Bytes of state held."""
-        return self.pool.nbytes + sum(state.seen.nbytes for state in self.states.values())
+        students = sum(len(state.students) for state in self.states.values())
+        keys = sum(state.seen.nbytes for state in self.states.values())
+        return students * (RING_BYTES + ROW.itemsize) + keys
 
     def learn(self, partition: int, student: str, facts: StudentFacts | None) -> None:
         """Take over what directory says of a student; None: it says nothing any more.

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from features.domain.evaluation import Evaluator, Moment
 from features.domain.facts import FactBook
-from features.domain.pool import BLOCK, Pool
+from features.domain.pool import Pool
 from shared.features.slots import DAY, RING_DAYS, TYPES
 
 _ROWS = np.arange(6)
@@ -15,7 +15,7 @@ _ROWS = np.arange(6)
 def _a_pool(seed: int) -> Pool:
     pool, dice = Pool(1), np.random.default_rng(seed)
     pool.take_block(0, 0)
-    bits = pool.days.view(np.uint8).reshape(RING_DAYS, BLOCK, DAY.itemsize)
+    bits = pool.days.view(np.uint8).reshape(RING_DAYS, -1, DAY.itemsize)
     bits[:, _ROWS] = dice.integers(0, 4, (RING_DAYS, len(_ROWS), DAY.itemsize), dtype=np.uint8)
     return pool
 

@@ -126,10 +126,12 @@ def restore(state: PartitionState, saved: Snapshot) -> None:
 
 def _restore_days(state: PartitionState, days: Sequence[RetiredDay]) -> None:
     pool = state.pool
-    words = pool.days.view(np.uint64).reshape(RING_DAYS, len(pool.owner), _WORDS)
+    words = pool.days.view(np.uint64).reshape(RING_DAYS, -1, _WORDS)
     for one in days:
         if state.oldest <= one.day <= state.newest and one.block < len(state.blocks):
-            words[one.day % RING_DAYS, state.blocks[one.block]] = np.frombuffer(one.content, "<u8")
+            used = min(len(state.students) - one.block * BLOCK, BLOCK) * DAY.itemsize // 8
+            block = words[one.day % RING_DAYS, state.blocks[one.block]]
+            block[:used] = np.frombuffer(one.content, "<u8", used)
 
 
 def _span(block: int) -> slice:

@@ -6,6 +6,9 @@ checkpoint must write is known by (ring day, block). Memory is taken from the sy
 and days are first written.
 """
 
+import mmap
+import sys
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +17,8 @@ from shared.features.slots import DAY, LIFE, RING_DAYS, DayArray
 BLOCK = 256
 _FIRST_BLOCKS = 4
 _WORDS = DAY.itemsize // 8
+_RESERVED = 1 << 18  # rows: address space only
+RING_BYTES = RING_DAYS * DAY.itemsize  # of one student
 NEVER = np.iinfo(np.int64).min
 ROW = np.dtype(
     [
@@ -25,6 +30,10 @@ ROW = np.dtype(
 Ints = NDArray[np.int64]
 
 
+_NO_RESERVE = 0x4000 if sys.platform == "linux" else 0  # named by Python from 3.13 on
+_LAZY = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE
+
+
 def blocks_for(rows: int) -> int:
     """Return how many blocks hold so many rows."""
     return -(-rows // BLOCK)
@@ -33,8 +42,8 @@ def blocks_for(rows: int) -> int:
 class Pool:
     """Rows of all partitions of one process; rows are global numbers, blocks are lent out."""
 
-    def __init__(self, blocks: int = _FIRST_BLOCKS) -> None:
-        self.days: DayArray = np.zeros((RING_DAYS, blocks * BLOCK), DAY)
+    def __init__(self, blocks: int = _FIRST_BLOCKS, *, reserved: int = _RESERVED) -> None:
+        self.days = _untouched_days(max(blocks * BLOCK, reserved))
         self.rows: DayArray = _empty_rows(blocks * BLOCK)
         self.dirty_days = np.zeros((RING_DAYS, blocks), np.bool_)
         self.dirty_rows = np.zeros(blocks, np.bool_)
@@ -46,14 +55,8 @@ class Pool:
 
     @property
     def capacity(self) -> int:
-        """Rows that fit without growing."""
+        """Rows for which there is address space."""
         return int(self.days.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of rows in use (a day record counts whether or not it was ever written)."""
-        used = int(np.count_nonzero(self.owner >= 0)) * BLOCK
-        return used * (RING_DAYS * DAY.itemsize + ROW.itemsize)
 
     def take_block(self, owner: int, oldest: int) -> int:
         """Lend one empty block; returns its number (its rows begin at number x BLOCK)."""
@@ -72,10 +75,18 @@ class Pool:
         if missing > 0:
             self.grow(len(self.owner) + missing)
 
+    def clear(self, place: int, block: int) -> None:
+        """Empty one day of a block; what was never written stays untouched memory."""
+        first = block * BLOCK
+        words = self.days[place, first : first + BLOCK].view(np.uint64)
+        if words.any():
+            words[:] = 0
+
     def give_back(self, block: int) -> None:
         """Empty a block and make it free."""
         rows = slice(block * BLOCK, (block + 1) * BLOCK)
-        self.days[:, rows] = np.zeros((), DAY)
+        for place in range(RING_DAYS):
+            self.clear(place, block)
         self.rows[rows] = _empty_rows(1)
         self.dirty_days[:, block] = False
         self.dirty_rows[block] = False
@@ -86,17 +97,14 @@ class Pool:
 
     def grow(self, blocks: int) -> None:
         """Make room for `blocks` in all; rows keep their numbers."""
-        old, size = len(self.owner), blocks * BLOCK
-        if blocks <= old:
+        old, more = len(self.owner), blocks - len(self.owner)
+        if more <= 0:
             return
-        days = np.zeros((RING_DAYS, size), DAY)
-        busy = self.days.view(np.uint8).reshape(RING_DAYS, old, BLOCK * DAY.itemsize)
-        for day in range(RING_DAYS):  # a day never written stays untouched memory
-            if busy[day].any():
-                days[day, : old * BLOCK] = self.days[day]
-        self.days = days
-        self.rows = np.concatenate([self.rows, _empty_rows(size - old * BLOCK)])
-        more = blocks - old
+        if blocks * BLOCK > self.capacity:
+            days = _untouched_days(2 * blocks * BLOCK)
+            days[:, : old * BLOCK] = self.days[:, : old * BLOCK]
+            self.days = days
+        self.rows = np.concatenate([self.rows, _empty_rows(more * BLOCK)])
         self.dirty_days = np.pad(self.dirty_days, ((0, 0), (0, more)))
         self.dirty_rows = np.pad(self.dirty_rows, (0, more))
         self.changed = np.pad(self.changed, (0, more * BLOCK))
@@ -114,6 +122,21 @@ class Pool:
             np.take(words[place], rows, axis=0, out=out[column], mode="clip")
         records: DayArray = out.view(DAY)[..., 0].T
         return records
+
+
+def _untouched_days(rows: int) -> DayArray:
+    """Return empty days that take memory page by page as they are written, never in huge pages.
+
+    So a pool has room for a quarter of a million students from the start, and growing copies
+    nothing. Where the system refuses so much address space, numpy's own zeros are asked.
+    """
+    shape = (RING_DAYS, rows)
+    try:
+        space = mmap.mmap(-1, RING_DAYS * rows * DAY.itemsize, flags=_LAZY)
+    except OSError:
+        return np.zeros(shape, DAY)
+    days: DayArray = np.frombuffer(space, DAY).reshape(shape)
+    return days
 
 
 def _empty_rows(count: int) -> DayArray:

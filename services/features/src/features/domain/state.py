@@ -9,7 +9,7 @@ from features.domain.dedup import Seen
 from features.domain.pool import BLOCK, Pool
 from shared.features.coverage import YieldBook
 from shared.features.life import half_year
-from shared.features.slots import DAY, RING_DAYS, TERMS, DayArray
+from shared.features.slots import RING_DAYS, TERMS, DayArray
 
 Ints = NDArray[np.int64]
 APPLIED, LATE, DEAD, DUPLICATE = range(4)
@@ -113,7 +113,7 @@ class PartitionState:
                 content = self.pool.days[place, rows].tobytes()
                 self.retired.append(RetiredDay(day, local, content))
                 self.pool.dirty_days[place, block] = False
-            self.pool.days[place, rows] = np.zeros((), DAY)
+            self.pool.clear(place, block)
 
     def _forget_terms(self, before: int, day: int) -> None:
         """Empty the half-years that no result can reach any more."""
