@@ -25,7 +25,11 @@ from shared.stream.partitioner import Partitioner
 
 _PARTITIONS = 12
 _POLL = 10_000
-_BUSY_DAYS, _BUSY_EVENTS = 14, 10  # within the horizon of duplicates, a usual number of events a day
+_BUSY_DAYS, _BUSY_EVENTS = (
+    14,
+    10,
+)  # within the horizon of duplicates, a usual number of events a day
+_QUIET_STEP = 3  # before, a third of the students a day: it touches every page of memory
 _ROUNDS = 9
 
 
@@ -69,12 +73,12 @@ def memory(students: int, days: int) -> dict[str, float]:
     before = psutil.Process().memory_info().rss
     quiet = days - _BUSY_DAYS
     subjects = pseudonyms(students)
-    for batch in cards.days(subjects, quiet):
-        held.apply(batch)
-    later = FIRST_DAY + timedelta(days=quiet)
-    for batch in cards.days(subjects, _BUSY_DAYS, each=_BUSY_EVENTS, first=later):
-        held.apply(batch)
-    del batch
+    for number in range(days):
+        day = FIRST_DAY + timedelta(days=number)
+        each, step = (1, _QUIET_STEP) if number < quiet else (_BUSY_EVENTS, 1)
+        chosen = [key for key in subjects[number % step :: step] for _ in range(each)]
+        for at in range(0, len(chosen), _POLL):  # a poll at a time: what waits is not state
+            held.apply([(key, cards.event(key, day)) for key in chosen[at : at + _POLL]])
     grown = psutil.Process().memory_info().rss - before
     return {"bytes": grown / students, "state_bytes": held.service.nbytes / students}
 

@@ -211,7 +211,10 @@ def stand(*, partitions: int = 12) -> Iterator[Stand]:
             for name, port in zip(SERVICES, ports, strict=True)
         }
         settings = CliSettings(
-            home=home, kafka_bootstrap_servers=broker.bootstrap_servers, partitions=partitions, **urls
+            home=home,
+            kafka_bootstrap_servers=broker.bootstrap_servers,
+            partitions=partitions,
+            **urls,
         )
         extra = {
             f"LANTERN_{name.upper()}_PORT": str(port)

@@ -11,7 +11,7 @@ from benchmarks.figure import Figure, at_least
 from benchmarks.stand import Say, Stand, campus, stand
 from shared.contracts.topics import CAMPUS_EVENTS
 
-STUDENTS, DAYS = 2_500, 20
+STUDENTS, DAYS, DAYS_WITH_TICKS = 2_500, 45, 10
 FIRST_LANDING, STATE = 0.40, 0.70
 _BARE = Path(__file__).with_name("bare_consumer.py")
 
@@ -25,13 +25,13 @@ def bare(here: Stand, records: int) -> dict[str, Any]:
 
 
 def measure(say: Say) -> Figure:
-    """Measure a backlog between two ticks, then one that crosses the end of twenty campus days.
+    """Measure a backlog between two ticks, then one that crosses the ends of ten campus days.
 
     The first is what a worker finds that was away for some hours: it folds, and coalesces what
     changed. In the second every day's end evaluates every student, which costs more than the events.
     """
-    plain = _side(say, "no tick in the backlog", ticks=False)
-    daily = _side(say, "a tick after each of 20 days", ticks=True)
+    plain = _side(say, "no tick in the backlog", days=DAYS, ticks=False)
+    daily = _side(say, "a tick a day", days=DAYS_WITH_TICKS, ticks=True)
     return at_least(
         "T1",
         "features catching up / bare consumer, events a processor second",
@@ -45,10 +45,10 @@ def measure(say: Say) -> Figure:
     )
 
 
-def _side(say: Say, what: str, *, ticks: bool) -> dict[str, Any]:
+def _side(say: Say, what: str, *, days: int, ticks: bool) -> dict[str, Any]:
     """Measure bare, features, bare: both bare runs together even out a drifting machine."""
     with stand() as here:
-        records = here.fill(campus(STUDENTS, days=DAYS), ticks=ticks)
+        records = here.fill(campus(STUDENTS, days=days), ticks=ticks)
         first = bare(here, records)
         lantern = catch_up(here, records)
         second = bare(here, records)

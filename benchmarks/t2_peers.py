@@ -75,5 +75,3 @@ def _python(name: str, packages: tuple[str, ...]) -> Path:
         subprocess.run(install, check=True, capture_output=True, timeout=300)
         done.touch()
     return python
-
-
