@@ -12,7 +12,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from shared.contracts.topics import Topic
-from shared.kernel.errors import ConfigError, LanternError, UnavailableError
+from shared.kernel.errors import ConfigError, UnavailableError
 from shared.observability.logging import get_logger
 from shared.stream.kafka.errors import translate
 from shared.stream.kafka.lean import LEAN, install
@@ -54,7 +54,7 @@ class KafkaSource:
         self._ownership: Ownership | None = None
         self._names: dict[TopicPartition, Partition] = {}
         self._since: dict[TopicPartition, float] = {}
-        self._failure: LanternError | None = None
+        self._failure: Exception | None = None
         # Set while partitions are ours and positioned: the client hands records out before that.
         self._settled = asyncio.Event()
 
@@ -227,10 +227,8 @@ class KafkaSource:
             if self._ownership is not None and assigned:
                 stored = await self._ownership.assigned([self._named(tp) for tp in assigned])
                 await self._position(assigned, stored)
-        except LanternError as error:
-            self._failure = error
-        except (KafkaError, OSError) as error:
-            self._failure = translate(error)
+        except Exception as error:  # noqa: BLE001 - the client would only swallow it
+            self._keep(error)
         self._settled.set()
 
     async def _position(
@@ -268,8 +266,8 @@ class KafkaSource:
         if self._ownership is not None and revoked:
             try:
                 await self._ownership.revoked([self._named(tp) for tp in revoked])
-            except LanternError as error:
-                self._failure = error
+            except Exception as error:  # noqa: BLE001 - the client would only swallow it
+                self._keep(error)
 
     # --- small parts ----------------------------------------------------------------------------
 
@@ -281,6 +279,11 @@ class KafkaSource:
     def adopt(self, consumer: AIOKafkaConsumer) -> None:
         """Know the client before its `start` returns, since it already hands out partitions."""
         self._consumer = consumer
+
+    def _keep(self, error: Exception) -> None:
+        """Keep the first failure of a hand-over: `start` or the next `poll` raises it."""
+        failure = translate(error) if isinstance(error, KafkaError | OSError) else error
+        self._failure = self._failure or failure
 
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
