@@ -23,3 +23,23 @@ def test_identities_do_not_reach_the_log(capsys: pytest.CaptureFixture[str]) -> 
     assert entry["token"] == "[redacted]"
     for secret in ("13800138000", "someone@example.edu", "11010119900307123X", "abc"):
         assert secret not in line
+
+
+@pytest.mark.parametrize("style", ["json", "plain"])
+def test_an_exception_tells_no_identity(style: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The text of a logged exception is redacted too, with the row that PostgreSQL quotes."""
+    logging.configure("info", style)
+    try:
+        _refuse("call 13800138000\nDETAIL:  Failing row contains (7, Planted Name).\nend")
+    except ValueError:
+        get_logger("test").exception("import.failed", feed="card")
+    written = capsys.readouterr().err
+    assert "ValueError" in written
+    assert "import.failed" in written
+    assert "end" in written
+    for secret in ("13800138000", "Planted Name"):
+        assert secret not in written
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(text)

@@ -67,7 +67,13 @@ class Database:
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=5,
+        hide_parameters=True,  # they hold names, and errors are logged
+    )
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:
@@ -76,7 +82,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     if not in_memory and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    engine = create_async_engine(url, **extra)
+    engine = create_async_engine(url, hide_parameters=True, **extra)  # parameters hold names
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types

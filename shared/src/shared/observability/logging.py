@@ -15,6 +15,7 @@ _PATTERNS = (
     re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"),  # identity card
     re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),  # mobile number
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),  # e-mail
+    re.compile(r"(?<=DETAIL:).*"),  # PostgreSQL quotes the row that it refuses
 )
 
 
@@ -23,15 +24,17 @@ def configure(level: str = "info", style: str = "json") -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            redact,
             structlog.processors.format_exc_info,
+            redact,  # after the line above: an exception's text is redacted as well
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
