@@ -1,4 +1,4 @@
-"""Plain events for figures that need many students or long histories, and the HTTP feed for them."""
+"""Plain events for figures that need many students or long histories, and their HTTP feed."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ class Cards:
         self._number += 1
         minute = self._random.randrange(1080)  # from 06:00 local time on
         moment = f"{day}T{minute // 60 % 24:02d}:{minute % 60:02d}:00Z"
-        if minute >= 960:  # noqa: PLR2004 - the end of the campus day that began at 20:00 UTC
+        if minute >= 960:
             moment = f"{day}T00:{minute % 60:02d}:00Z"
         return (
             f'{{"type":"lantern.card.swiped.v1","specversion":"1.0","id":"{self._run}-{self._number}",'

@@ -28,7 +28,7 @@ def measure(say: Say) -> Figure:
     """Measure a backlog between two ticks, then one that crosses the ends of ten campus days.
 
     The first is what a worker finds that was away for some hours: it folds, and coalesces what
-    changed. In the second every day's end evaluates every student, which costs more than the events.
+    changed. In the second every day's end evaluates every student, which costs more than events.
     """
     plain = _side(say, "no tick in the backlog", days=DAYS, ticks=False)
     daily = _side(say, "a tick a day", days=DAYS_WITH_TICKS, ticks=True)

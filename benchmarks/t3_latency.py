@@ -6,7 +6,6 @@ from collections import defaultdict
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,6 +22,7 @@ from shared.kernel.campus_time import format_utc
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import stable_id
 from shared.stream.ports import Outgoing
+from shared.web.client import HttpClient
 
 RATE, BATCH, SECONDS, WARM_S, STUDENTS = 2_000, 20, 15, 5, 5_000
 _DRAIN_S = 3.0
@@ -114,7 +114,9 @@ async def _drive(here: Stand) -> tuple[_Seen, float, float]:
         reader.cancel()
     for outcome in await asyncio.gather(*readers, return_exceptions=True):
         if not isinstance(outcome, asyncio.CancelledError):
-            raise RuntimeError(f"a reader ended: {outcome!r}")
+            raise RuntimeError(  # noqa: TRY004 - not a matter of types
+                f"a reader ended: {outcome!r}"
+            )
     return seen, late, time.monotonic() - began
 
 
@@ -159,19 +161,20 @@ async def _send(here: Stand, key: str, seen: _Seen) -> float:
             ]
             task = asyncio.create_task(_post(client, headers, lines, seen if counted else None))
             tasks.add(task)
-            task.add_done_callback(lambda done: (tasks.discard(done), slots.release()))
+            task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _done: slots.release())
         await asyncio.gather(*tasks)
     return late
 
 
 async def _post(
-    client: Any, headers: dict[str, str], lines: list[bytes], seen: _Seen | None
+    client: HttpClient, headers: dict[str, str], lines: list[bytes], seen: _Seen | None
 ) -> None:
     answer = await client.post("/v1/events", content=b"\n".join(lines), headers=headers)
     now = time.monotonic()
     if seen is None:
         return
-    if answer.status_code != 202:  # noqa: PLR2004 - accepted
+    if answer.status_code != 202:
         seen.refused += 1
         return
     for line in lines:
@@ -193,7 +196,7 @@ async def _read(here: Stand, topic: str, seen: _Seen) -> None:
             for records in batches.values():
                 for record in records:
                     with suppress(msgspec.ValidationError):
-                        note(seen, record.value, record.offset, now)
+                        note(seen, record.value or b"null", record.offset, now)
     finally:
         await consumer.stop()
 

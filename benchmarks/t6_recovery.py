@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 from benchmarks.figure import Figure, at_most
-from benchmarks.load import FIRST_DAY, Cards, publish, pseudonyms
+from benchmarks.load import FIRST_DAY, Cards, pseudonyms, publish
 from benchmarks.stand import Process, Say, run, stand
 
 STUDENTS, DAYS, MISSED = 50_000, 21, 20_000

@@ -46,7 +46,7 @@ async def _send(here: Stand, ingest: Process) -> tuple[float, float]:
         async def sender() -> None:
             for body in left:
                 answer = await client.post("/v1/events", content=body, headers=headers)
-                if answer.status_code != 202:  # noqa: PLR2004 - accepted
+                if answer.status_code != 202:
                     raise RuntimeError(f"ingest answered {answer.status_code}: {answer.text[:300]}")
 
         await asyncio.gather(*(sender() for _ in range(IN_FLIGHT)))
