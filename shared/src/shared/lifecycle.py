@@ -129,10 +129,19 @@ def run(build: Callable[[], Sequence[Service]]) -> int:
     """Build and run services in this process; return the exit code."""
     try:
         asyncio.run(_serve_until_signalled(build()))
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
+    except Exception as error:
+        refusal = _bad_configuration(error)
+        if refusal is None:
+            log.exception("process.died")
+            return 1
+        print(f"lantern: cannot start: {refusal}", file=sys.stderr)  # noqa: T201 - for a person
         return 2
-    except Exception:
-        log.exception("process.died")
-        return 1
     return 0
+
+
+def _bad_configuration(error: BaseException) -> ConfigError | None:
+    """Return the first ConfigError of a failure, which a task group has wrapped in groups."""
+    if isinstance(error, BaseExceptionGroup):
+        found = map(_bad_configuration, error.exceptions)
+        return next((each for each in found if each is not None), None)
+    return error if isinstance(error, ConfigError) else None

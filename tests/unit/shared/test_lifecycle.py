@@ -92,6 +92,30 @@ def test_bad_configuration_is_exit_code_2(capsys: pytest.CaptureFixture[str]) ->
     assert "LANTERN_X: is not set" in capsys.readouterr().err
 
 
+def test_a_runner_that_finds_bad_configuration_is_exit_code_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What only a running part can find out is one readable line too, without a traceback."""
+    events: list[str] = []
+
+    async def runner(_stop: asyncio.Event) -> None:
+        raise ConfigError("topic campus.events.v1", "has 2 partitions")
+
+    assert lifecycle.run(lambda: [a_service(free_port(), events, runner)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["lantern: cannot start: topic campus.events.v1: has 2 partitions"]
+    assert events == ["open", "close"]
+
+
+def test_a_runner_that_dies_is_exit_code_1() -> None:
+    """Any other failure of a runner is not the configuration's."""
+
+    async def runner(_stop: asyncio.Event) -> None:
+        raise LanternError("gone")
+
+    assert lifecycle.run(lambda: [a_service(free_port(), [], runner)]) == 1
+
+
 async def test_a_taken_port_is_bad_configuration() -> None:
     """Nothing opens, and the error names service and port."""
     events: list[str] = []
