@@ -1,7 +1,7 @@
 """One `Database` a service: SQLite with WAL or PostgreSQL, the same calls on both."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
 )
+_SNAPSHOT: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_NO_OPTIONS: Mapping[str, Any] = {}
 
 
 class Database:
@@ -47,16 +49,23 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a reading transaction (a snapshot on both databases)."""
-        async with self._begin("read") as connection:
+    async def read(self, *, is_snapshot: bool = True) -> AsyncIterator[AsyncConnection]:
+        """Open a reading transaction: all its statements see the same moment, and none may write.
+
+        On PostgreSQL that moment is the first statement's; so who takes an advisory lock first and
+        must see what its last holder left says `is_snapshot=False`.
+        """
+        options = _SNAPSHOT if is_snapshot and not self.is_sqlite else {}
+        async with self._begin("read", options) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _begin(self, mode: str) -> AsyncIterator[AsyncConnection]:
+    async def _begin(
+        self, mode: str, options: Mapping[str, Any] = _NO_OPTIONS
+    ) -> AsyncIterator[AsyncConnection]:
         try:
             async with self.engine.connect() as bare:
-                connection = await bare.execution_options(lantern_mode=mode)
+                connection = await bare.execution_options(lantern_mode=mode, **options)
                 async with connection.begin():
                     yield connection
         except OperationalError as error:

@@ -22,7 +22,8 @@ class OutboxRepository:
     @asynccontextmanager
     async def oldest(self, limit: int) -> AsyncIterator[list[Waiting]]:
         """Hold the sender's turn with its oldest records."""
-        async with self._database.read() as connection:
+        # No snapshot: what the last holder of the lock removed must be seen as removed.
+        async with self._database.read(is_snapshot=False) as connection:
             found: list[Waiting] = []
             if await try_lock(connection, "outbox"):
                 query = select(tables.outbox).order_by(_T.sequence).limit(limit)
