@@ -76,6 +76,8 @@ def memory(students: int, days: int) -> dict[str, float]:
     for number in range(days):
         day = FIRST_DAY + timedelta(days=number)
         each, step = (1, _QUIET_STEP) if number < quiet else (_BUSY_EVENTS, 1)
+        if number == 0:
+            step = 1  # rows follow first mention: the thirds must not lie in pages of their own
         chosen = [key for key in subjects[number % step :: step] for _ in range(each)]
         for at in range(0, len(chosen), _POLL):  # a poll at a time: what waits is not state
             held.apply([(key, cards.event(key, day)) for key in chosen[at : at + _POLL]])
