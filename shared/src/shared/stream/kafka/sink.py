@@ -22,9 +22,14 @@ from shared.stream.records import Outgoing
 
 log = get_logger("stream.kafka")
 _BATCH_BYTES = 512 * 1024  # below the broker's max.message.bytes of 1 MiB
+RECORD_BYTES = 1_000_000  # of one record, which fills a batch alone; leaves room for the framing
 _STOP_TIMEOUT_S = 15.0
 _ATTEMPT_PAUSE_S = 0.25
 _Call = tuple[Sequence[Outgoing], "asyncio.Future[None]"]
+
+
+class RecordTooLargeError(LanternError):
+    """A record that the broker would never take: its maker must make it smaller."""
 
 
 class KafkaSink:
@@ -82,9 +87,11 @@ class KafkaSink:
         Raises:
             UnavailableError: it did not within `delivery_timeout_s`.
             ConfigError: it refuses us.
+            RecordTooLargeError: nothing of this call was sent, and no other call is touched.
         """
         if not outgoing:
             return
+        _check_sizes(outgoing)
         call = asyncio.get_running_loop().create_future()
         self._waiting.append((outgoing, call))
         if self._flusher is None or self._flusher.done():
@@ -165,6 +172,17 @@ class KafkaSink:
             await _abandon(producer)
 
 
+def _check_sizes(outgoing: Sequence[Outgoing]) -> None:
+    for each in outgoing:
+        size = len(each.key or b"") + len(each.value or b"")
+        if each.headers:
+            size += sum(len(name) + len(value or b"") for name, value in each.headers)
+        if size > RECORD_BYTES:
+            raise RecordTooLargeError(
+                f"topic {each.topic}: a record of {size} bytes, of which {RECORD_BYTES} are allowed"
+            )
+
+
 async def _send(
     producer: AIOKafkaProducer, place: tuple[str, int], records: Sequence[Outgoing], stamp: int
 ) -> None:
@@ -180,8 +198,7 @@ async def _send(
         acknowledgements.append(await producer.send_batch(batch, topic, partition=number))
         batch = producer.create_batch()
         append = batch.append
-        if append(timestamp=stamp, key=each.key, value=each.value, headers=headers) is None:
-            raise ConfigError(f"topic {topic}", f"a record exceeds {_BATCH_BYTES} bytes")
+        append(timestamp=stamp, key=each.key, value=each.value, headers=headers)  # the first fits
     batch.close()  # a closed batch does not linger
     acknowledgements.append(await producer.send_batch(batch, topic, partition=number))
     await asyncio.gather(*acknowledgements)
