@@ -15,6 +15,7 @@ from shared.kernel.ids import stable_id
 from shared.stream.ports import Rejected
 from shared.stream.records import Outgoing
 
+KEPT_BYTES = 512 * 1024
 Stage = Literal["ingest", "features", "alerts"]
 
 
@@ -23,7 +24,7 @@ class TooManyDeadLettersError(LanternError):
 
 
 class DeadLetterLimit:
-    """A share of the last `window` records; reasons in `uncounted` (such as `late`) are free."""
+    """A share of the last `window` records; reasons in `uncounted` are free."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class DeadLetterLimit:
         share: float = 0.5,
         window: int = 10_000,
         minimum: int = 200,
-        uncounted: frozenset[str] = frozenset({"late"}),
+        uncounted: frozenset[str] = frozenset(),
     ) -> None:
         self.share = share
         self.minimum = minimum
@@ -110,7 +111,15 @@ def dead_letter(  # noqa: PLR0913 - the fields of the contract
     field: str | None = None,
     origin: str | None = None,
 ) -> DeadLetter:
-    """Seal the original bytes, bound to the letter's id, and return the letter."""
+    """Seal the original bytes, bound to the letter's id, and return the letter.
+
+    Of a payload that would not fit into a record the first `KEPT_BYTES` are kept, and `detail` says
+    so: a foreign record may be as large as its broker allows.
+    """
+    if len(payload) > KEPT_BYTES:
+        kept = f"first {KEPT_BYTES} of {len(payload)} bytes"
+        detail = f"{detail}; {kept}" if detail else kept
+        payload = payload[:KEPT_BYTES]
     return DeadLetter(
         id=id,
         feed=feed,
@@ -123,12 +132,3 @@ def dead_letter(  # noqa: PLR0913 - the fields of the contract
         field=field,
         origin=origin,
     )
-
-
-def open_payload(sealer: Sealer, letter: DeadLetter) -> bytes:
-    """Return the original bytes of a letter.
-
-    Raises:
-        UnsealableError: altered, of another letter, or its key is not here.
-    """
-    return sealer.open(letter.payload, f"dead:{letter.id}")
