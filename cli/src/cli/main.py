@@ -19,7 +19,8 @@ from cli.commands import (
     state,
     up,
 )
-from shared.kernel.errors import ConfigError, LanternError
+from cli.language import say
+from shared.kernel.errors import ConfigError, LanternError, UnavailableError
 
 app = typer.Typer(
     name="lantern",
@@ -53,6 +54,13 @@ def main() -> None:
     except ConfigError as error:
         print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
         sys.exit(2)
+    except UnavailableError as error:
+        hint = say(
+            "is it running? `lantern ps` says what is, `lantern up` starts the services",
+            "服务是否在运行?`lantern ps` 查看,`lantern up` 启动",
+        )
+        print(f"lantern: {error}; {hint}", file=sys.stderr)  # noqa: T201 - for a person
+        sys.exit(1)
     except LanternError as error:
         print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - for a person
         sys.exit(1)

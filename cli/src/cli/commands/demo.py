@@ -125,7 +125,7 @@ async def _live(here: Context, journal: Journal, campus: Simulation, speed: floa
         ),
         style="bold",
     )
-    await stage.live(here, journal, campus, speed=speed)
+    await stage.live(here, journal, campus, speed=speed, show=_show)
 
 
 def _config(play: Play) -> CampusConfig:

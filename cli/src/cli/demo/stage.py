@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rich.progress import Progress, TaskID
 
@@ -23,6 +23,7 @@ from simulator.roster import roster_files, roster_zip
 
 _OK = 200
 _CREATED = 201
+_TELL_EVERY_S = 20.0
 
 
 async def import_people(here: Context, campus: Simulation) -> str:
@@ -100,10 +101,17 @@ def _summary(report: StreamReport) -> str:
     )
 
 
-async def live(here: Context, journal: Journal, campus: Simulation, *, speed: float) -> None:
-    """Go on from where the campus stands, for ever; the journal follows every few events."""
+async def live(
+    here: Context,
+    journal: Journal,
+    campus: Simulation,
+    *,
+    speed: float,
+    show: Callable[[str], None],
+) -> None:
+    """Go on from where the campus stands, for ever; the journal follows, a line tells at times."""
     clock = SystemClock()
-    reached = journal.reached
+    reached, told = journal.reached, clock.monotonic()
     async with here.client("ingest", timeout_s=60.0) as client:
         streamer = HttpStreamer(client, journal.keys, options=HttpOptions(in_flight=1))
         async for chunks in campus.live(clock, speed=speed, since=reached):
@@ -112,3 +120,14 @@ async def live(here: Context, journal: Journal, campus: Simulation, *, speed: fl
                 last = float(chunk.delivered[-1])
                 reached = max(reached, reached.fromtimestamp(last, reached.tzinfo))
                 replace(journal, reached=reached).write(here.home)
+            if clock.monotonic() - told > _TELL_EVERY_S:
+                told = clock.monotonic()
+                show(_heartbeat(campus, reached, streamer.report.sent))
+
+
+def _heartbeat(campus: Simulation, reached: datetime, sent: int) -> str:
+    at = f"{reached.astimezone(campus.config.zone):%m-%d %H:%M}"
+    return say(
+        f"[dim]· campus time {at}, {sent:,} live events; silence is judged daily at 04:00[/]",
+        f"[dim]· 校园时间 {at},实时事件 {sent:,} 条;每日 04:00 判定缺席[/]",
+    )
