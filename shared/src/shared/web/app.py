@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI, Response
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,7 +26,8 @@ def create_app(
     description: str = "",
 ) -> FastAPI:
     """Return an app with the routers and `/healthz`, `/readyz`, `/metrics`, `/docs`."""
-    app = FastAPI(title=title, version=version, description=description, redoc_url=None)
+    app = FastAPIOffline(title=title, version=version, description=description, redoc_url=None)
+    # `/docs` with its scripts from our own origin: a campus network may be closed
     problems.install(app)
     app.add_middleware(_RequestId)
     for router in (*routers, _operations(health, registry)):
