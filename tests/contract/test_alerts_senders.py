@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -165,6 +166,33 @@ async def test_nobody_listening_is_worth_a_retry(channel: str) -> None:
     with pytest.raises(DeliveryError) as caught:
         await send(channel, port)
     assert caught.value.retry
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "http://h:x/", "http://\x00/", "ftp://example.org/", "nonsense"]
+)
+async def test_a_malformed_address_is_refused_for_good(address: str) -> None:
+    """What can never be called dies with a code and stops nobody."""
+    async with HttpClient(timeout_s=0.5) as client:
+        sender = WebhookSender(client, SecretStr(SECRET), "https://care.example", SystemClock())
+        with pytest.raises(DeliveryError) as caught:
+            await sender.send(replace(item("webhook", 1), address=address))
+    assert (caught.value.code, caught.value.retry) == ("bad_address", False)
+
+
+async def endless(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        writer.write(b" " * 65_536)
+        await writer.drain()
+
+
+async def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    """A receiver that never stops talking is left after 64 KiB."""
+    async with asyncio.timeout(5), talking(endless) as port:
+        with pytest.raises(DeliveryError) as caught:
+            await send("webhook", port)
+    assert (caught.value.code, caught.value.retry) == ("unreadable_answer", True)
 
 
 async def test_retry_after_is_told() -> None:

@@ -3,17 +3,32 @@
 `httpx2` is httpx's maintained successor with the same names; see the README.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2 as httpx
 
-from shared.kernel.errors import UnavailableError
+from shared.kernel.errors import LanternError, UnavailableError
 
 Response = httpx.Response
 MockTransport = httpx.MockTransport
 Request = httpx.Request
+
+
+class AddressError(LanternError):
+    """The URL is none that can ever be called; trying again cannot help."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The start of an answer as it came; `is_whole` says whether that was all of it."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    is_whole: bool
 
 
 class HttpClient:
@@ -40,10 +55,13 @@ class HttpClient:
         """Send one request; `more` as httpx takes it (`json`, `content`, `params`, `headers`).
 
         Raises:
+            AddressError: the URL is malformed.
             UnavailableError: no answer came (refused, time-out, broken connection).
         """
         try:
             return await self._client.request(method, url, **more)
+        except httpx.InvalidURL as error:
+            raise AddressError(f"{method}: malformed URL") from error
         except httpx.TransportError as error:
             raise UnavailableError(f"{method} {url}: {type(error).__name__}") from error
 
@@ -52,6 +70,27 @@ class HttpClient:
 
     async def post(self, url: str, **more: Any) -> Response:
         return await self.request("POST", url, **more)
+
+    async def post_briefly(self, url: str, *, longest: int, **more: Any) -> Answer:
+        """Send one `POST` and read no more than `longest` bytes of the answer, undecoded.
+
+        Raises:
+            AddressError: the URL is malformed or of an unknown scheme.
+            UnavailableError: no answer came, or it broke off.
+        """
+        content = bytearray()
+        try:
+            async with self._client.stream("POST", url, **more) as response:
+                async for chunk in response.aiter_raw():
+                    content += chunk
+                    if len(content) > longest:
+                        break
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise AddressError("POST: malformed URL") from error
+        except httpx.TransportError as error:
+            raise UnavailableError(f"POST {url}: {type(error).__name__}") from error
+        is_whole = len(content) <= longest
+        return Answer(response.status_code, response.headers, bytes(content[:longest]), is_whole)
 
     async def lines(self, url: str, **more: Any) -> AsyncIterator[str]:
         """Yield the lines of an endless answer (server-sent events) as they come.

@@ -8,7 +8,7 @@ from msgspec import Struct
 from alerts.domain.ports import Channel, Recipient
 from shared.contracts.alert import Tier
 from shared.kernel.errors import DeliveryError, UnavailableError
-from shared.web.client import HttpClient
+from shared.web.client import AddressError, HttpClient
 
 _OK, _UNKNOWN = 200, 404
 _CHANNELS: dict[str, Channel] = {"email": "email", "webhook": "webhook"}
@@ -50,6 +50,8 @@ class DirectoryClient:
             )
         except UnavailableError:
             raise DeliveryError("directory_away", retry=True) from None
+        except AddressError:
+            raise DeliveryError("directory_address", retry=True) from None
         if answer.status_code == _UNKNOWN:
             return ()
         if answer.status_code != _OK:

@@ -21,7 +21,7 @@ from alerts.domain.messages import REQUESTS, SUBJECT, link
 from alerts.domain.ports import Channel, Item, LaterError, Receipt
 from shared.kernel.clock import Clock
 from shared.kernel.errors import DeliveryError, UnavailableError
-from shared.web.client import HttpClient, Response
+from shared.web.client import AddressError, Answer, HttpClient
 
 _AGAIN = frozenset({408, 425, 429})
 _CODE = re.compile(r"^[A-Za-z0-9_.-]{1,40}$")
@@ -49,16 +49,19 @@ class WebhookSender:
         stamp = str(int(self._clock.now().timestamp()))
         headers = {
             "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
             "Idempotency-Key": item.key,
             "Lantern-Timestamp": stamp,
             "Lantern-Signature": f"v1={sign(self._secret, stamp, body)}",
         }
         try:
-            response = await self._client.post(item.address, content=body, headers=headers)
+            response = await self._client.post_briefly(
+                item.address, longest=_LONGEST_ANSWER, content=body, headers=headers
+            )
         except UnavailableError as error:
             code = "timeout" if "Timeout" in str(error) else "unreachable"
             raise DeliveryError(code, retry=True) from None
-        except ValueError:
+        except (AddressError, ValueError):
             raise DeliveryError("bad_address", retry=False) from None
         return _read(response)
 
@@ -80,7 +83,7 @@ def sign(secret: bytes, timestamp: str, body: bytes) -> str:
     return hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _read(response: Response) -> Receipt:
+def _read(response: Answer) -> Receipt:
     """Read the answer; what is not a plain yes is a refusal with a code."""
     status = response.status_code
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - the HTTP classes
@@ -96,7 +99,7 @@ def _read(response: Response) -> Receipt:
     raise DeliveryError(f"refused_{code}"[:60], retry=answer.get("retry") is True)
 
 
-def _later(response: Response) -> DeliveryError:
+def _later(response: Answer) -> DeliveryError:
     code = f"http_{response.status_code}"
     asked = response.headers.get("Retry-After")
     if asked is None:
@@ -104,8 +107,8 @@ def _later(response: Response) -> DeliveryError:
     return LaterError(code, after_s=float(asked) if asked.isdecimal() else _DEFAULT_PAUSE_S)
 
 
-def _json(response: Response) -> dict[str, Any] | None:
-    if len(response.content) > _LONGEST_ANSWER:
+def _json(response: Answer) -> dict[str, Any] | None:
+    if not response.is_whole:
         return None
     try:
         answer = json.loads(response.content)
