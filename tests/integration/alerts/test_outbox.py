@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -9,11 +10,11 @@ from sqlalchemy import select
 from tests.helpers.alerts import a_policy, urgent
 from tests.helpers.alerts_app import People
 
-from alerts.domain.ports import Item, Receipt, Recipient
+from alerts.domain.ports import Dead, Item, Receipt, Recipient
 from alerts.domain.reasons import Reason
 from alerts.domain.retries import Retries
 from alerts.jobs.bell import Bell
-from alerts.jobs.lane import LaneRunner, Tools
+from alerts.jobs.lane import LaneRunner, PublicationRunner, Tools
 from alerts.jobs.routing import Routing
 from alerts.metrics import AlertMetrics
 from alerts.repository.decisions import SqlStores, outbox_row
@@ -22,7 +23,7 @@ from alerts.service import apply_evidence
 from alerts.tables import outbox
 from shared.db.database import Database
 from shared.kernel.clock import ManualClock
-from shared.kernel.errors import DeliveryError
+from shared.kernel.errors import DeliveryError, UnavailableError
 
 
 async def fill(database: Database, rows: int, now: float, level: str = "yellow") -> None:
@@ -35,6 +36,18 @@ async def fill(database: Database, rows: int, now: float, level: str = "yellow")
     ]  # fmt: skip
     async with database.write() as connection:
         await connection.execute(outbox.insert(), made)
+
+
+async def add(
+    database: Database, clock: ManualClock, *, key: str, lane: str = "message", tier: str = "team"
+) -> None:
+    row = outbox_row(
+        key=key, lane=lane, alert="a", student="s", sequence=1, tier=tier, level="yellow",
+        now=clock.now().timestamp(), channel="email" if lane == "message" else None, person="p",
+        address="x@example.org" if lane == "message" else None,
+    )  # fmt: skip
+    async with database.write() as connection:
+        await connection.execute(outbox.insert(), [row])
 
 
 async def states(database: Database) -> Counter[str]:
@@ -83,8 +96,8 @@ async def test_a_lease_that_ran_out_is_taken_with_the_same_key(
     now = clock.now().timestamp()
     (second,) = await alive.claim("message", 5, now)
     assert (second.key, second.attempts) == (first.key, 2)
-    assert await dead.sent([first], [Receipt("late")], now) == 0
-    assert await alive.sent([second], [Receipt("accepted")], now) == 1
+    assert await dead.settle([(first, Receipt("late"))], now) == 0
+    assert await alive.settle([(second, Receipt("accepted"))], now) == 1
 
 
 async def test_refusals_are_retried_within_a_limit(database: Database, clock: ManualClock) -> None:
@@ -101,7 +114,140 @@ async def test_refusals_are_retried_within_a_limit(database: Database, clock: Ma
         await lane.run_once()
         clock.advance(61)
     assert (len(keys), len(set(keys))) == (3, 1)
-    assert await states(database) == {"dead": 1}
+    assert await states(database) == {"dead": 1}  # of the highest tier: nobody is above
+
+
+async def test_a_route_is_never_given_up(database: Database, clock: ManualClock) -> None:
+    """With directory away for an hour a route is asked at least every minute, then answered."""
+    await add(database, clock, lane="route", key="r", tier="team")
+    kit, is_back = tools(database, clock), False
+    routing = Routing(People(), kit.outbox, clock, kit.bell)
+
+    async def ask(item: Item) -> Receipt | None:
+        if not is_back:
+            raise DeliveryError("directory_away", retry=True)
+        return await routing(item)
+
+    lane = LaneRunner("route", ask, kit, retries=Retries(None, 2.0, 60.0))
+    for _ in range(60):
+        assert await lane.run_once() == 1
+        clock.advance(61)
+    is_back = True
+    assert await lane.run_once() == 1
+    assert await states(database) == {"dead": 1, "pending": 1}  # nobody here, passed to college
+
+
+@pytest.mark.parametrize(("tier", "above"), [("team", "college"), ("school", None)])
+async def test_when_a_message_dies_the_next_tier_is_told(
+    database: Database, clock: ManualClock, tier: str, above: str | None
+) -> None:
+    """A message that can never arrive leaves a route to the tier above, where there is one."""
+    await add(database, clock, key="m", tier=tier)
+
+    async def refuse(_item: Item) -> Receipt:
+        raise DeliveryError("smtp_550", retry=False)
+
+    kit = tools(database, clock)
+    await LaneRunner("message", refuse, kit).run_once()
+    routes = await kit.outbox.claim("route", 5, clock.now().timestamp())
+    assert [r.tier for r in routes] == ([above] if above else [])
+
+
+async def test_who_was_told_on_another_channel_is_told(
+    database: Database, clock: ManualClock
+) -> None:
+    """One dead address of a tier is no reason to tell the next one while another was reached."""
+    await add(database, clock, key="bad", tier="team")
+    await add(database, clock, key="good", tier="team")
+
+    async def deliver(item: Item) -> Receipt:
+        if item.key == "bad":
+            raise DeliveryError("smtp_550", retry=False)
+        return Receipt("accepted")
+
+    kit = tools(database, clock)
+    await LaneRunner("message", deliver, kit, batch=1).run_once()
+    assert not await kit.outbox.claim("route", 5, clock.now().timestamp())
+    await LaneRunner("message", deliver, kit, batch=1).run_once()
+    assert await states(database) == {"dead": 1, "sent": 1}
+
+
+async def test_two_senders_that_give_up_at_once_tell_the_next_tier_once(
+    database: Database, clock: ManualClock
+) -> None:
+    """Neither takes the other's dying message for one that is still on its way."""
+    await add(database, clock, key="m1", tier="team")
+    await add(database, clock, key="m2", tier="team")
+    now = clock.now().timestamp()
+    boxes = [SqlOutbox(database, name) for name in ("a", "b")]
+    claims = [await box.claim("message", 1, now) for box in boxes]
+    await asyncio.gather(
+        *(
+            box.settle([(claim[0], Dead("smtp_550", "college"))], now)
+            for box, claim in zip(boxes, claims, strict=True)
+        )
+    )
+    assert [r.tier for r in await boxes[0].claim("route", 5, now)] == ["college"]
+
+
+async def test_one_broken_row_does_not_stop_the_next(
+    database: Database, clock: ManualClock
+) -> None:
+    """A sender that fails in a way nobody foresaw costs its own row an attempt, no other's."""
+    await add(database, clock, key="bad")
+    await add(database, clock, key="good")
+
+    async def deliver(item: Item) -> Receipt:
+        if item.key == "bad":
+            raise RuntimeError("boom")
+        return Receipt("accepted")
+
+    await LaneRunner("message", deliver, tools(database, clock)).run_once()
+    async with database.read() as connection:
+        found = await connection.execute(select(outbox.c.key, outbox.c.state, outbox.c.code))
+        assert sorted(tuple(row) for row in found) == [
+            ("bad", "pending", "sender_failed"), ("good", "sent", "accepted"),
+        ]  # fmt: skip
+
+
+async def test_a_finished_message_keeps_no_address(database: Database, clock: ManualClock) -> None:
+    """Whether it arrived or died, the address is gone from the row."""
+    await add(database, clock, key="bad")
+    await add(database, clock, key="good")
+
+    async def deliver(item: Item) -> Receipt:
+        if item.key == "bad":
+            raise DeliveryError("smtp_550", retry=False)
+        return Receipt("accepted")
+
+    await LaneRunner("message", deliver, tools(database, clock)).run_once()
+    async with database.read() as connection:
+        left = select(outbox.c.address).where(outbox.c.lane == "message")
+        assert set((await connection.execute(left)).scalars()) == {None}
+
+
+async def test_publications_wait_for_the_broker_in_their_order(
+    database: Database, clock: ManualClock
+) -> None:
+    """While the broker is away no newer row overtakes an older one."""
+    await add(database, clock, lane="publication", key="p1")
+    published: list[str] = []
+    is_away = True
+
+    async def publish(items: Sequence[Item]) -> None:
+        if is_away:
+            raise UnavailableError("broker")
+        published.extend(item.key for item in items)
+
+    lane = PublicationRunner(publish, tools(database, clock), batch=1)
+    for _ in range(6):
+        with pytest.raises(UnavailableError):
+            await lane.run_once()
+    await add(database, clock, lane="publication", key="p2")
+    is_away = False
+    while await lane.run_once():
+        pass
+    assert published == ["p1", "p2"]
 
 
 async def test_higher_levels_go_first(database: Database, clock: ManualClock) -> None:

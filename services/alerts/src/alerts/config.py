@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.kernel.errors import ConfigError
 from shared.settings import ServiceSettings
 
 _DEFAULT = Path("policies") / "default.yaml"
+_LEASE_MARGIN_S = 5.0
 
 
 class Settings(ServiceSettings):
@@ -35,13 +36,26 @@ class Settings(ServiceSettings):
     send_timeout_s: float = Field(10.0, gt=0, le=60)
     lease_s: float = Field(30.0, gt=0)
     """How long a sender may hold a row; longer than `send_timeout_s`, or a row goes out twice."""
-    attempts: int = Field(8, ge=1, le=50)
+    give_up_after_s: float = Field(86_400.0, gt=0, le=30 * 86_400)
+    """How long a message to a person is tried at least while its fault may pass."""
     backoff_s: float = Field(2.0, gt=0)
-    backoff_max_s: float = Field(900.0, gt=0)
+    backoff_max_s: float = Field(900.0, ge=1)
+    """The longest pause between two attempts of a message."""
+    route_backoff_max_s: float = Field(60.0, ge=1)
+    """The longest pause between two questions to directory, which are never given up."""
     poll_s: float = Field(1.0, gt=0)
     """How often the outbox is looked at without being woken."""
     keep_sent_s: float = Field(86_400.0, gt=0)
     senders: int = Field(8, ge=1, le=64)
+
+    @field_validator("lease_s")
+    @classmethod
+    def _outlasts_a_delivery(cls, lease_s: float, info: ValidationInfo) -> float:
+        """Refuse a lease that may end while its sender still talks to the provider."""
+        least = info.data.get("send_timeout_s", 0.0) + _LEASE_MARGIN_S
+        if lease_s <= least:
+            raise ValueError(f"must be more than send_timeout_s + {_LEASE_MARGIN_S:g} = {least:g}")
+        return lease_s
 
     def policy_path(self) -> Path:
         """Return the policy's file.

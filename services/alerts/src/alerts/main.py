@@ -155,8 +155,11 @@ def _lanes(
     settings = kit.settings
     owner = f"alerts-{settings.instance}"
     outbox = SqlOutbox(kit.database, owner, lease_s=settings.lease_s)
-    retries = Retries(settings.attempts, settings.backoff_s, settings.backoff_max_s)
-    tools = Tools(outbox, kit.bell, kit.clock, kit.metrics, retries, settings.poll_s)
+    asking = Retries(None, settings.backoff_s, settings.route_backoff_max_s)
+    sending = Retries.lasting(settings.give_up_after_s, settings.backoff_s, settings.backoff_max_s)
+    tools = Tools(
+        outbox, kit.bell, kit.clock, kit.metrics, sending, settings.poll_s, settings.send_timeout_s
+    )
     web = HttpClient(timeout_s=settings.send_timeout_s)
     sink = KafkaSink(
         settings.kafka_bootstrap_servers,
@@ -175,7 +178,9 @@ def _lanes(
         "upkeep": upkeep.run,
     }
     if settings.send == "on":
-        runners["routing"] = LaneRunner("route", routing, tools, batch=settings.senders).run
+        runners["routing"] = LaneRunner(
+            "route", routing, tools, batch=settings.senders, retries=asking
+        ).run
         runners["sending"] = LaneRunner(
             "message", switchboard.send, tools, batch=settings.senders
         ).run

@@ -25,6 +25,25 @@ def test_it_gives_up_after_the_last_attempt_or_when_told() -> None:
     assert RETRIES.pause_after(1, DeliveryError("x", retry=False), 0.5) is None
 
 
+def test_without_a_limit_it_never_gives_up() -> None:
+    """A chain without a limit goes on as long as the fault may pass."""
+    endless = Retries(None, 2.0, 60.0)
+    assert endless.pause_after(10_000, DeliveryError("x", retry=True), 1.0) == 60
+    assert endless.pause_after(1, DeliveryError("x", retry=False), 1.0) is None
+
+
+@given(st.floats(1, 200_000), st.floats(0.5, 10), st.floats(10, 900), st.floats(0, 1))
+def test_a_chain_lasts_as_long_as_promised(
+    seconds: float, first_s: float, longest_s: float, dice: float
+) -> None:
+    """However the dice fall, the pauses of a lasting chain add up to the time promised."""
+    chain, total, attempts = Retries.lasting(seconds, first_s, longest_s), 0.0, 1
+    while (pause := chain.pause_after(attempts, DeliveryError("x", retry=True), dice)) is not None:
+        total += pause
+        attempts += 1
+    assert total >= seconds * 0.999
+
+
 def test_the_providers_wish_is_a_bounded_lower_bound() -> None:
     """`Retry-After` is respected, but a wish for a week is cut to the longest pause."""
     assert RETRIES.pause_after(1, LaterError("http_429", after_s=30), 0.5) == 30

@@ -102,6 +102,25 @@ class Receipt:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Again:
+    """The attempt failed; the next one is due at `at`."""
+
+    code: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Dead:
+    """No attempt follows; `above` is the tier that is told when nobody of this one was."""
+
+    code: str
+    above: Tier | None = None
+
+
+Outcome = Receipt | Again | Dead
+
+
 class Sender(Protocol):
     """One channel. It reads the provider's answer and never assumes."""
 
@@ -129,11 +148,9 @@ class Outbox(Protocol):
 
     async def claim(self, lane: Lane, limit: int, now: float) -> Sequence[Item]: ...
 
-    async def sent(self, items: Sequence[Item], receipts: Sequence[Receipt], now: float) -> int: ...
-
-    async def retry(self, item: Item, code: str, at: float) -> None: ...
-
-    async def dead(self, item: Item, code: str, now: float) -> None: ...
+    async def settle(self, outcomes: Sequence[tuple[Item, Outcome]], now: float) -> int:
+        """Write the outcomes of one claim in one transaction; returns how many rows were ours."""
+        ...
 
     async def route(self, item: Item, recipients: Sequence[Recipient], now: float) -> int:
         """Replace a route by one message a recipient and channel, in one transaction."""

@@ -9,7 +9,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from alerts.domain.ports import Item, Lane, LaterError, Outbox, Receipt
+from alerts.domain.policy import UPWARD
+from alerts.domain.ports import Again, Dead, Item, Lane, Outbox, Outcome, Receipt
 from alerts.domain.retries import Retries
 from alerts.jobs.bell import Bell
 from alerts.metrics import AlertMetrics
@@ -18,6 +19,8 @@ from shared.kernel.errors import DeliveryError, UnavailableError
 from shared.observability.logging import get_logger
 
 log = get_logger("alerts.outbox")
+_WRITE_AGAIN_S = (0.1, 0.4, 1.0)
+_TO_PEOPLE: tuple[Lane, ...] = ("route", "message")
 _QUICK_LOOKS_S = (0.0, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3)
 Deliver = Callable[[Item], Awaitable[Receipt | None]]
 Publish = Callable[[Sequence[Item]], Awaitable[None]]
@@ -33,6 +36,8 @@ class Tools:
     metrics: AlertMetrics
     retries: Retries
     poll_s: float = 1.0
+    send_timeout_s: float = 10.0
+    """How long one whole delivery may take; shorter than the lease."""
 
     def now(self) -> float:
         return self.clock.now().timestamp()
@@ -41,12 +46,21 @@ class Tools:
 class LaneRunner:
     """Works one lane until it is stopped; `deliver` returns None when it wrote the outcome."""
 
-    def __init__(self, lane: Lane, deliver: Deliver, tools: Tools, *, batch: int = 8) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        deliver: Deliver,
+        tools: Tools,
+        *,
+        batch: int = 8,
+        retries: Retries | None = None,
+    ) -> None:
         self.lane = lane
         self._deliver = deliver
         self._tools = tools
         self._outbox = tools.outbox
         self._batch = batch
+        self._retries = retries or tools.retries
         self._woken = tools.bell.listener()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,6 +76,7 @@ class LaneRunner:
                         break
             except UnavailableError as error:
                 log.warning("outbox.unavailable", lane=self.lane, detail=str(error))
+                self._woken.clear()  # a bell is no reason to hurry after what is away
             await self._rest(stop)
 
     async def _rest(self, stop: asyncio.Event) -> None:
@@ -78,32 +93,61 @@ class LaneRunner:
         """Claim and hand over one batch; return how many rows it had."""
         items = await self._outbox.claim(self.lane, self._batch, self._tools.now())
         outcomes = await asyncio.gather(*(self._attempt(item) for item in items))
-        done = [(i, r) for i, r in zip(items, outcomes, strict=True) if r is not None]
-        if done:
-            await self._outbox.sent([i for i, _ in done], [r for _, r in done], self._tools.now())
+        known = [(i, o) for i, o in zip(items, outcomes, strict=True) if o is not None]
+        if known:
+            await self._settle(known)
         return len(items)
 
-    async def _attempt(self, item: Item) -> Receipt | None:
+    async def _settle(self, outcomes: Sequence[tuple[Item, Outcome]]) -> None:
+        """Write the outcomes of a claim together; what providers have accepted is not lost lightly.
+
+        Raises:
+            UnavailableError: the database stayed away; the rows go out again after their lease.
+        """
+        for pause in _WRITE_AGAIN_S:
+            try:
+                await self._outbox.settle(outcomes, self._tools.now())
+            except UnavailableError as error:
+                log.warning("outbox.unwritten", lane=self.lane, detail=str(error))
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._outbox.settle(outcomes, self._tools.now())
+
+    async def _attempt(self, item: Item) -> Outcome | None:
+        """Hand one row over; whatever its sender does, only this row is concerned."""
         channel = item.channel or self.lane
         try:
-            receipt = await self._deliver(item)
+            async with asyncio.timeout(self._tools.send_timeout_s):
+                receipt = await self._deliver(item)
         except DeliveryError as error:
-            self._tools.metrics.notifications.labels(channel, error.code).inc()
-            await self._failed(item, error)
-            return None
-        if receipt is not None:
-            self._tools.metrics.notifications.labels(channel, receipt.code).inc()
-        return receipt
+            refusal = error
+        except TimeoutError:
+            refusal = DeliveryError("timeout", retry=True)
+        except UnavailableError as error:
+            refusal = DeliveryError("unavailable", retry=True, detail=str(error))
+        except Exception as error:  # noqa: BLE001 - one row never stops the others
+            kind = type(error).__name__  # its text may hold an address
+            log.error(  # noqa: TRY400 - a trace may hold an address
+                "outbox.sender_failed", lane=self.lane, key=item.key, kind=kind
+            )
+            refusal = DeliveryError("sender_failed", retry=True)
+        else:
+            if receipt is not None:
+                self._tools.metrics.notifications.labels(channel, receipt.code).inc()
+            return receipt
+        self._tools.metrics.notifications.labels(channel, refusal.code).inc()
+        return self._refused(item, refusal)
 
-    async def _failed(self, item: Item, error: DeliveryError) -> None:
-        pause = self._tools.retries.pause_after(item.attempts, error, random.random())  # noqa: S311 - jitter
+    def _refused(self, item: Item, error: DeliveryError) -> Again | Dead:
+        pause = self._retries.pause_after(item.attempts, error, random.random())  # noqa: S311 - jitter
         fields = {"lane": self.lane, "key": item.key, "code": error.code, "attempt": item.attempts}
         if pause is None:
-            log.error("outbox.dead", **fields)
-            await self._outbox.dead(item, error.code, self._tools.now())
-            return
+            above = UPWARD[item.tier] if item.tier and self.lane in _TO_PEOPLE else None
+            log.error("outbox.dead", above=above, **fields)
+            return Dead(error.code, above)
         log.warning("outbox.retry", pause_s=round(pause, 1), **fields)
-        await self._outbox.retry(item, error.code, self._tools.now() + pause)
+        return Again(error.code, self._tools.now() + pause)
 
 
 class PublicationRunner(LaneRunner):
@@ -114,26 +158,31 @@ class PublicationRunner(LaneRunner):
         self._publish = publish
 
     async def run_once(self) -> int:
+        """Claim and publish one batch; return how many rows it had.
+
+        Raises:
+            UnavailableError: the broker or the database is away.
+        """
         items = await self._outbox.claim(self.lane, self._batch, self._tools.now())
         if not items:
             return 0
         try:
             await self._publish(items)
-        except UnavailableError as error:
-            await self._held(items, str(error))
-            return 0
-        receipts = [Receipt("acknowledged")] * len(items)
-        await self._outbox.sent(items, receipts, self._tools.now())
+        except UnavailableError:
+            await self._give_back(items)
+            raise
+        await self._settle([(item, Receipt("acknowledged")) for item in items])
         self._tools.metrics.notifications.labels("publication", "acknowledged").inc(len(items))
         return len(items)
 
-    async def _held(self, items: Sequence[Item], detail: str) -> None:
-        """Hold rows while the broker is away: the log is never given up, attempts have no limit."""
-        log.warning("outbox.broker_away", rows=len(items), detail=detail)
-        later = LaterError("broker_away", after_s=self._tools.poll_s)
-        for item in items:
-            pause = Retries(2**30, 0.5, 30.0).pause_after(item.attempts, later, 1.0)
-            await self._outbox.retry(item, later.code, self._tools.now() + (pause or 1.0))
+    async def _give_back(self, items: Sequence[Item]) -> None:
+        """Leave rows due while the broker is away, so that no newer one overtakes them.
+
+        The lane rests instead of the rows; the log is never given up.
+        """
+        log.warning("outbox.broker_away", rows=len(items))
+        now = self._tools.now()
+        await self._settle([(item, Again("broker_away", now)) for item in items])
 
 
 async def _never(_item: Item) -> Receipt | None:

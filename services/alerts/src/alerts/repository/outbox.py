@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.domain.ports import Item, Lane, Receipt, Recipient
+from alerts.domain.ports import Again, Dead, Item, Lane, Outcome, Receipt, Recipient
 from alerts.repository.decisions import outbox_row
 from alerts.repository.upsert import insert
 from alerts.tables import outbox
@@ -42,10 +42,11 @@ class SqlOutbox:
             .order_by(outbox.c.priority, outbox.c.number)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("chosen")  # evaluated once: a plain subquery may be run again and pass the limit
         )
         statement = (
             update(outbox)
-            .where(outbox.c.number.in_(chosen), due)
+            .where(outbox.c.number.in_(select(chosen.c.number)), due)
             .values(
                 state="sending",
                 owner=self._owner,
@@ -65,26 +66,47 @@ class SqlOutbox:
             query = select(outbox.c.number).where(outbox.c.lane == lane, _due(now)).limit(1)
             return (await connection.execute(query)).first() is not None
 
-    async def sent(self, items: Sequence[Item], receipts: Sequence[Receipt], now: float) -> int:
-        """Mark rows as handed over; returns how many were still ours."""
+    async def settle(self, outcomes: Sequence[tuple[Item, Outcome]], now: float) -> int:
+        """Write what became of a claim; all of it or, when the database fails, nothing."""
         async with self._database.write() as connection:
+            await self._lock(connection, outcomes)
             marked = 0
-            for item, receipt in zip(items, receipts, strict=True):
-                marked += await self._finish(
-                    connection, item, state="sent", code=receipt.code[:60],
-                    receipt=receipt.detail[:200], finished_at=now,
-                )  # fmt: skip
+            for item, outcome in sorted(outcomes, key=lambda each: each[0].number):
+                mine = await self._finish(connection, item, **_values(outcome, now))
+                marked += mine
+                if mine and isinstance(outcome, Dead) and outcome.above:
+                    await self._tell_above(connection, item, outcome.above, now)
         return marked
 
-    async def retry(self, item: Item, code: str, at: float) -> None:
-        async with self._database.write() as connection:
-            await self._finish(
-                connection, item, state="pending", code=code[:60], next_attempt_at=at
-            )
+    async def _lock(
+        self, connection: AsyncConnection, outcomes: Sequence[tuple[Item, Outcome]]
+    ) -> None:
+        """Take all rows that count here at once and in one order.
 
-    async def dead(self, item: Item, code: str, now: float) -> None:
-        async with self._database.write() as connection:
-            await self._finish(connection, item, state="dead", code=code[:60], finished_at=now)
+        Two processes that give up on the last two messages of one tier must not each believe that
+        the other's is still on its way.
+        """
+        dying = {item.alert for item, outcome in outcomes if isinstance(outcome, Dead)}
+        if not dying:
+            return
+        ours = outbox.c.number.in_([item.number for item, _ in outcomes])
+        theirs = and_(outbox.c.lane == "message", outbox.c.alert.in_(dying))
+        rows = select(outbox.c.number).where(or_(ours, theirs)).order_by(outbox.c.number)
+        await connection.execute(rows.with_for_update())
+
+    async def _tell_above(
+        self, connection: AsyncConnection, item: Item, above: Tier, now: float
+    ) -> None:
+        """Route to the next tier unless somebody of this one was told or still may be."""
+        others = select(outbox.c.number).where(
+            outbox.c.lane == "message",
+            outbox.c.alert == item.alert,
+            outbox.c.sequence == item.sequence,
+            outbox.c.tier == item.tier,
+            outbox.c.state != "dead",
+        )
+        if (await connection.execute(others.limit(1))).first() is None:
+            await self._add(connection, [_route(item, above, now)])
 
     async def route(self, item: Item, recipients: Sequence[Recipient], now: float) -> int:
         rows = [
@@ -102,14 +124,9 @@ class SqlOutbox:
         return len(rows)
 
     async def pass_up(self, item: Item, tier: Tier | None, now: float) -> None:
-        row = outbox_row(
-            key=stable_id("route", item.alert, item.sequence, tier or ""),
-            lane="route", alert=item.alert, student=item.student, sequence=item.sequence,
-            tier=tier, level=item.level, now=now,
-        )  # fmt: skip
         async with self._database.write() as connection:
             if await self._finish(connection, item, state="dead", code="nobody", finished_at=now):
-                await self._add(connection, [row] if tier else [])
+                await self._add(connection, [_route(item, tier, now)] if tier else [])
 
     async def _add(self, connection: AsyncConnection, rows: Sequence[dict[str, object]]) -> None:
         if rows:
@@ -148,6 +165,30 @@ class SqlOutbox:
         )
         async with self._database.write() as connection:
             return int((await connection.execute(statement)).rowcount)
+
+
+def _values(outcome: Outcome, now: float) -> dict[str, object]:
+    """Return the columns of an outcome; what is finished keeps no address."""
+    code = outcome.code[:60]
+    match outcome:
+        case Again():
+            return {"state": "pending", "code": code, "next_attempt_at": outcome.at}
+        case Dead():
+            return {"state": "dead", "code": code, "finished_at": now, "address": None}
+        case Receipt():
+            receipt = outcome.detail[:200]
+            return {
+                "state": "sent", "code": code, "receipt": receipt, "finished_at": now,
+                "address": None,
+            }  # fmt: skip
+
+
+def _route(item: Item, tier: Tier, now: float) -> dict[str, object]:
+    return outbox_row(
+        key=stable_id("route", item.alert, item.sequence, tier),
+        lane="route", alert=item.alert, student=item.student, sequence=item.sequence,
+        tier=tier, level=item.level, now=now,
+    )  # fmt: skip
 
 
 def _due(now: float) -> ColumnElement[bool]:
