@@ -22,8 +22,8 @@ MIGRATIONS = Path(tables.__file__).parent / "migrations"
 SEVERED = ("before", "after")
 
 
-class CrashError(Exception):
-    """Stands for `kill -9`: whatever was not stored is gone."""
+class CrashError(BaseException):
+    """Stands for `kill -9`: whatever was not stored is gone, and nobody catches it."""
 
 
 class FakeAcceptPath:

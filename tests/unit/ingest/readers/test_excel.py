@@ -66,3 +66,31 @@ def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (300 * 1024 * 1024))
     with pytest.raises(RuleBrokenError, match="far more"):
         list(excel.rows(path, SHAPE))
+
+
+def cut_short(path: Path, keep: float) -> None:
+    """Write the workbook again with its sheet's XML ending in the middle."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            whole = not name.startswith("xl/worksheets/")
+            archive.writestr(name, content if whole else content[: int(len(content) * keep)])
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])
+def test_a_sheet_that_ends_in_the_middle_is_one_clear_error(tmp_path: Path, keep: float) -> None:
+    """Damage that shows up only while the rows are read is told like damage found at once."""
+    path = a_workbook(tmp_path, [["学号", n] for n in range(5_000)])
+    cut_short(path, keep)
+    with pytest.raises(RuleBrokenError) as caught:
+        list(excel.rows(path, SHAPE))
+    assert caught.value.code == "damaged_file"
+
+
+def test_what_the_consumer_raises_stays_its_own(tmp_path: Path) -> None:
+    """An error thrown in at a row is not taken for damage of the file."""
+    rows = excel.rows(a_workbook(tmp_path, [["a"], ["b"]]), SHAPE)
+    next(rows)
+    with pytest.raises(ZeroDivisionError):
+        rows.throw(ZeroDivisionError())  # type: ignore[attr-defined]

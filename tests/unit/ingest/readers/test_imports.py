@@ -12,6 +12,8 @@ from tests.helpers.imports import SEVERED, CrashError, Installation, chunks_of
 from ingest.domain.imports import FAULTS_KEPT, Import
 from ingest.domain.mapping_description import FeedDescription
 from ingest.readers.runner import ImportRunner
+from ingest.readers.staging import SqliteStaging
+from ingest.readers.uploads import Uploads
 from ingest.service import imports as module
 from ingest.service.imports import ImportService
 from shared.db.database import Database
@@ -292,3 +294,33 @@ async def test_cards_are_looked_up_in_the_uploaded_table(installed: Installation
     _, files = await service.get(job.id)
     assert files[0].reasons == {"unknown_card": 2, "ambiguous_card": 1}
     assert [event["subject"] for _, event in installed.path.events] == ["one"]
+
+
+@pytest.mark.parametrize("call", ["open", "fill", "batch"])
+async def test_an_unforeseen_error_fails_its_import_and_the_next_one_runs(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """The runner goes on; the reason names the kind of error and quotes nothing of a row."""
+    service = installed.start()
+    bad = await service.request("x", await installed.plan((CANTEEN, {"a.csv": a_file(MORNING)})))
+    installed.clock.advance(1)
+    good = await service.request("y", await installed.plan((KIOSK, {"b.csv": a_file(EVENING)})))
+    owner = Uploads if call == "open" else SqliteStaging
+    original = getattr(owner, call)
+    failures = [KeyError("S1 of row 1")]
+
+    def once(*arguments: object) -> object:
+        if failures:
+            raise failures.pop()
+        return original(*arguments)
+
+    monkeypatch.setattr(owner, call, once)
+    stop = asyncio.Event()
+    task = asyncio.create_task(ImportRunner(service, look_every_s=60).run(stop))
+    async with asyncio.timeout(20):
+        while (await service.get(good.id))[0].state != "done":  # noqa: ASYNC110 - another task's work
+            await asyncio.sleep(0.02)
+    stop.set()
+    await task
+    failed, _ = await service.get(bad.id)
+    assert (failed.state, failed.error) == ("failed", "unforeseen_error: KeyError")

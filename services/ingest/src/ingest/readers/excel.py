@@ -6,19 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl  # type: ignore[import-untyped]  # ships no types
-from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]  # ships no types
-    InvalidFileException,
-)
 
 from ingest.domain.mapping_description import FileShape
 from shared.kernel.errors import RuleBrokenError
 
 _MAX_UNPACKED_BYTES = 2 * 1024**3
 _MAX_RATIO = 200
-_DAMAGED = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +38,51 @@ def rows(path: Path, shape: FileShape) -> Iterator[SheetRow]:
     Raises:
         RuleBrokenError: not a workbook, damaged, unpacking to far too much, or without the sheet.
     """
+    with path.open("rb") as stream:  # ours, since openpyxl leaves it open when it fails
+        book = _open(path, stream)
+        try:
+            if shape.sheet is not None and shape.sheet not in book.sheetnames:
+                raise RuleBrokenError("missing_sheet", f"the workbook has no sheet {shape.sheet!r}")
+            for line, cells in enumerate(_sheet_cells(book, shape.sheet), start=1):
+                if line > shape.skip and any(cells):
+                    yield SheetRow(line, cells)
+        finally:
+            book.close()
+
+
+def _open(path: Path, stream: BinaryIO) -> Any:  # noqa: ANN401 - openpyxl has no types
     try:
         _refuse_bombs(path)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except _DAMAGED as error:
+        return openpyxl.load_workbook(stream, read_only=True, data_only=True)
+    except RuleBrokenError:
+        raise
+    except Exception as error:  # noqa: BLE001 - openpyxl raises anything at strange bytes
         raise RuleBrokenError("damaged_file", f"not a workbook: {type(error).__name__}") from None
+
+
+def _sheet_cells(book: Any, name: str | None) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - no types
+    """Yield each row's cells; a sheet is unpacked as it is read, so damage shows up late."""
+    line = 0
     try:
-        if shape.sheet is not None and shape.sheet not in book.sheetnames:
-            raise RuleBrokenError("missing_sheet", f"the workbook has no sheet {shape.sheet!r}")
-        sheet = book[shape.sheet] if shape.sheet else book.worksheets[0]
-        for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            cells = tuple(map(_cell_text, values))
-            if line > shape.skip and any(cells):
-                yield SheetRow(line, cells)
-    finally:
-        book.close()
+        rows_ = iter((book[name] if name else book.worksheets[0]).iter_rows(values_only=True))
+    except Exception as error:  # noqa: BLE001 - as below
+        raise _damaged(line, error) from None
+    while True:
+        line += 1
+        try:
+            values = next(rows_, None)
+            cells = None if values is None else tuple(map(_cell_text, values))
+        except Exception as error:  # noqa: BLE001 - zlib, XML and openpyxl each have their own
+            raise _damaged(line, error) from None
+        if cells is None:
+            return
+        yield cells  # outside the try: what the consumer raises is its own
+
+
+def _damaged(line: int, error: Exception) -> RuleBrokenError:
+    return RuleBrokenError(
+        "damaged_file", f"the sheet cannot be read at row {line}: {type(error).__name__}"
+    )
 
 
 def _refuse_bombs(path: Path) -> None:

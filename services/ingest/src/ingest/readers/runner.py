@@ -62,4 +62,4 @@ class ImportRunner:
         log.info("import.started", id=job.id, files=len(job.plan.files), at=job.position.at)
         await self._imports.run(job)
         done, _ = await self._imports.get(job.id)
-        log.info("import.ended", id=job.id, state=done.state, rows=done.total)
+        log.info("import.ended", id=job.id, state=done.state, rows=done.total, why=done.error)

@@ -21,7 +21,12 @@ from ingest.domain.imports import (
 )
 from ingest.domain.results import EventResult, Fault
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFoundError, RuleBrokenError
+from shared.kernel.errors import (
+    NotFoundError,
+    RuleBrokenError,
+    ServiceAwayError,
+    UnavailableError,
+)
 from shared.kernel.ids import new_id
 
 _STAGE_ROWS = 5_000
@@ -98,27 +103,32 @@ class ImportService:
     async def run(self, job: Import) -> None:
         """Read, merge and send one import, from where it stood.
 
+        An error that nobody foresaw (a reader at strange bytes) fails this import alone: taken up
+        again after a restart it would stop the service each time. It is told by its type, since its
+        text may quote a row.
+
         Raises:
             UnavailableError, ServiceAwayError: try again later; the position is stored.
         """
         try:
             staging = await asyncio.to_thread(self._staging.open, job)
-        except RuleBrokenError as error:
-            await self._fail(job, error)
+        except (UnavailableError, ServiceAwayError):
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            await self._store.finish(job.id, "failed", _reason_of(error))
+            await self._release(job)
             return
         try:
             await self._stage(job, staging)
             await self._send_all(job, staging)
             await self._store.finish(job.id, "done", None)
-        except (RuleBrokenError, NotFoundError) as error:
-            await self._store.finish(job.id, "failed", f"{error.code}: {error.detail}")
+        except (UnavailableError, ServiceAwayError):
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            await self._store.finish(job.id, "failed", _reason_of(error))
         finally:
             await asyncio.to_thread(staging.close)
         await asyncio.to_thread(staging.discard)
-        await self._release(job)
-
-    async def _fail(self, job: Import, error: RuleBrokenError | NotFoundError) -> None:
-        await self._store.finish(job.id, "failed", f"{error.code}: {error.detail}")
         await self._release(job)
 
     async def _release(self, job: Import) -> None:
@@ -206,6 +216,12 @@ class ImportService:
             is_repeat = was_known if known is not None else result.status == "duplicate"
             tally.enter(row, is_repeat=is_repeat)
             seen.add(row.event_id)
+
+
+def _reason_of(error: Exception) -> str:
+    if isinstance(error, RuleBrokenError | NotFoundError):
+        return f"{error.code}: {error.detail}"
+    return f"unforeseen_error: {type(error).__name__}"
 
 
 def _refused(row: StagedRow) -> RefusedRow:
