@@ -1,8 +1,9 @@
 """When ticks are due."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +65,49 @@ def test_the_clock_never_goes_back() -> None:
     assert clock.watermark == "2026-09-14T04:00:00Z"
     assert clock.started == "2026-09-14T04:00:00Z"
     assert clock.ticked("2026-09-20T00:00:00Z").reached == "2026-09-20T00:00:00Z"
+
+
+@pytest.mark.parametrize("interval_s", [900, 3_600, 86_400])
+@pytest.mark.parametrize("up_to", ["2099-12-31T23:59:59Z", "9999-12-31T23:59:59Z"])
+def test_a_leap_of_centuries_walks_only_the_last_boundaries(
+    monkeypatch: pytest.MonkeyPatch, interval_s: int, up_to: str
+) -> None:
+    """One wrong year costs a few hundred steps and raises nothing, also in the year 9999."""
+    boundaries = Boundaries(interval_s, SHANGHAI)
+    steps: list[str] = []
+    after = Boundaries.after
+
+    def counted(self: Boundaries, time: str) -> str:
+        steps.append(time)
+        return after(self, time)
+
+    monkeypatch.setattr(Boundaries, "after", counted)
+    due = list(boundaries.between(TickClock().seen("2026-09-14T04:00:00Z"), up_to, 400))
+    if up_to < "9999":  # the calendar's last day has no end, hence no boundary
+        assert len(due) == 400
+    gap = timedelta(seconds=(len(due) - 1) * interval_s)
+    assert parse_utc(due[-1]) - parse_utc(due[0]) == gap
+    assert len(steps) < 450
+    assert boundaries.next_due(TickClock().seen(up_to)) > up_to
+
+
+@given(
+    TIMES,
+    st.integers(0, 400),
+    st.integers(1, 60),
+    st.builds(
+        Boundaries,
+        st.sampled_from([3_600, 7_000, 86_400]),
+        st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Shanghai"]).map(ZoneInfo),
+    ),
+)
+def test_the_last_boundaries_are_those_of_the_whole_walk(
+    time: str, steps: int, most: int, boundaries: Boundaries
+) -> None:
+    """Starting near the end gives what walking every boundary would, also over clock changes."""
+    every: list[str] = []
+    end = time
+    for _ in range(steps):
+        end = boundaries.after(end)
+        every.append(end)
+    assert list(boundaries.between(TickClock().seen(time), end, most)) == every[-most:]

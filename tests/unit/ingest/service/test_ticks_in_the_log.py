@@ -115,6 +115,25 @@ async def test_an_absurd_moment_is_refused() -> None:
         assert caught.value.code == code
 
 
+async def test_one_wrong_year_is_refused_also_where_the_future_is_believed() -> None:
+    """In a replay a time beyond this century is a rejected event, and the service lives on."""
+    w = await two_feeds().start()
+    wrong = {**card(2, 0), "time": "9999-12-31T23:59:59Z"}
+    late = {**card(3, 0), "time": "2100-01-01T00:00:00Z"}
+    results = await w.service.accept("card", raws(card(1, 1), wrong, late, card(4, 2)))
+    assert [each.reason for each in results] == [None, "time_in_future", "time_in_future", None]
+    assert w.tick_clock.watermark == at(2)
+    assert not w.log.of("tick")
+
+
+async def test_a_leap_within_the_century_is_bounded() -> None:
+    """The longest leap that is believed is filled with the last 400 boundaries."""
+    w = await World(a_feed("card"), tick_interval_s=900).start()
+    last = {**card(2, 0), "time": "2099-12-31T23:59:59Z"}
+    await w.service.accept("card", raws(card(1, 1), last))
+    assert len(w.log.of("tick")) == 400
+
+
 async def test_by_the_wall_clock_events_do_not_tick_and_the_job_ticks_once() -> None:
     """Live, the tick of a boundary goes out once, however often the job looks."""
     w = await World(a_feed(), mode="wall", tick_interval_s=3600).start()

@@ -1,5 +1,6 @@
 """When a tick is due: boundaries that are aligned to the campus day, and where the last one was."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from shared.kernel.campus_time import campus_day, day_start, format_utc, parse_utc
 
 _DAY = timedelta(days=1)
+_HALF_YEAR_DAYS = 180
 _INSTANT = timedelta(seconds=1)
 NEVER = "~"  # after every time, as text
 
@@ -58,21 +60,36 @@ class Boundaries:
 
     def next_due(self, clock: TickClock) -> str:
         """Return the boundary that an accepted event must reach to cause a tick."""
-        try:
-            return self.after(clock.reached) if clock.reached else NEVER
-        except OverflowError:
-            return NEVER
+        return self._following(clock.reached) if clock.reached else NEVER
 
     def between(self, clock: TickClock, up_to: str, most: int) -> Iterator[str]:
-        """Yield the boundaries that are due when time reaches `up_to`, at most the last `most`."""
-        due: list[str] = []
+        """Yield the boundaries that are due when time reaches `up_to`, at most the last `most`.
+
+        A leap of centuries (one wrong year) costs no more than these: the walk starts near its end.
+        """
+        due: deque[str] = deque(maxlen=most)
         boundary = self.next_due(clock)
+        if boundary <= up_to:
+            boundary = max(boundary, self._near(up_to, most))
         while boundary <= up_to:
             due.append(boundary)
-            boundary = self.after(boundary)
-            if len(due) > 2 * most:
-                del due[:most]
-        yield from due[-most:]
+            boundary = self._following(boundary)
+        yield from due
+
+    def _near(self, up_to: str, most: int) -> str:
+        """Return a boundary that has at least `most` boundaries from it to `up_to`, or ""."""
+        try:
+            span = timedelta(seconds=(most + 1) * self.interval_s)
+            autumn_hours = timedelta(hours=2 + span.days // _HALF_YEAR_DAYS)
+            return format_utc(self._after(parse_utc(up_to) - span - autumn_hours))
+        except (ValueError, OverflowError):
+            return ""
+
+    def _following(self, boundary: str) -> str:
+        try:
+            return self.after(boundary)
+        except (ValueError, OverflowError):
+            return NEVER
 
     def last_before(self, moment: datetime) -> str:
         """Return the newest boundary at or before a moment (for ticks by the wall clock)."""

@@ -13,7 +13,8 @@ _HOUR = 13
 _MINUTE = 16
 _CACHE_LIMIT = 100_000
 EARLIEST = "2000-01-01T00:00:00Z"
-LATEST = "9999-12-31T23:59:59Z"
+LATEST = "9999-12-31T23:59:59Z"  # for moments inside data
+LATEST_EVENT = "2099-12-31T23:59:59Z"  # features believes no later one either
 
 
 def normalise(text: str) -> str | None:
@@ -45,14 +46,18 @@ class TimeWindow:
     """The times that are believed, in the wire's form, so that they compare as text."""
 
     earliest: str = EARLIEST
-    latest: str = LATEST
+    latest: str = LATEST_EVENT
 
 
 def window_at(now: datetime, max_future_s: float | None) -> TimeWindow:
-    """Return what is believed at `now`; without `max_future_s` the future is too (replays)."""
+    """Return what is believed at `now`; without `max_future_s` this century is (replays)."""
     if max_future_s is None:
         return TimeWindow()
-    return TimeWindow(latest=format_utc(now + timedelta(seconds=max_future_s)))
+    try:
+        latest = format_utc(now + timedelta(seconds=max_future_s))
+    except OverflowError:
+        return TimeWindow()
+    return TimeWindow(latest=min(latest, LATEST_EVENT))
 
 
 class CampusDays:

@@ -8,7 +8,7 @@ from typing import Protocol
 from ingest.domain.decode import RawEvent
 from ingest.domain.letters import Letter
 from ingest.domain.results import EventResult, Fault
-from ingest.domain.times import normalise, window_at
+from ingest.domain.times import LATEST_EVENT, normalise, window_at
 from ingest.service.feeds import FeedService, Grant
 from ingest.service.prepare import Prepared, Preparer
 from ingest.service.rounds import EventsJob, Rounds, TickJob
@@ -117,7 +117,7 @@ class IngestService:
         reached = self._rounds.ledger.clock.reached or format_utc(self._clock.now())
         if not self._rounds.is_event_time:
             reached = max(reached, format_utc(self._clock.now()))
-        if parse_utc(wire) - parse_utc(reached) > _FARTHEST_TICK:
+        if wire > LATEST_EVENT or parse_utc(wire) - parse_utc(reached) > _FARTHEST_TICK:
             raise RuleBrokenError(
                 "time_too_far",
                 f"more than {_FARTHEST_TICK.days} days after {reached}",
