@@ -1,6 +1,7 @@
 """What the service does with single records: zero, missing, late, ahead, poison, masks, ticks."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.helpers.feature_log import (
@@ -235,3 +236,39 @@ def test_hourly_ticks_evaluate_only_what_can_have_changed() -> None:
     service.emitter.take_tally()
     run(service, [an_event(id="x", time=at(1.05)), a_tick(1.15)], start=21)
     assert service.emitter.take_tally().evaluated == 1
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("stage", ["fields", "updates"])
+def test_a_refused_event_driven_again_is_applied_exactly_once(
+    monkeypatch: pytest.MonkeyPatch, stage: str, *, cut: bool
+) -> None:
+    """After the mend its marked copy counts once; plain repeats stay duplicates, dead once."""
+    code = CODES[e.CardSwiped]
+    kind = KINDS[code]
+
+    def broken(events: Any, *_: object) -> Any:  # noqa: ANN401 - any of the two
+        if events:
+            raise ZeroDivisionError
+        return kind.fields(events)
+
+    kinds = list(KINDS)
+    kinds[code] = Kind(
+        broken if stage == "fields" else kind.fields, broken if stage == "updates" else kind.updates
+    )
+    service, plain = a_service(), a_service()
+    with monkeypatch.context() as patch:
+        patch.setattr("features.domain.columns.KINDS", tuple(kinds))
+        first = [an_event(id="x"), an_event(id="x"), an_event(id="x#redrive-1")]
+        assert [r.offset for r in run(service, first).refused] == [0, 2]
+    again = [an_event(id=name) for name in ("x", "x#redrive-1", "x#redrive-2", "x#redrive-2")]
+    again.append(an_event(id="x#redrive-3"))
+    if cut:
+        for offset, event in enumerate(again, 3):
+            assert not run(service, [event], start=offset).refused
+    else:
+        assert not run(service, again, start=3).refused
+    assert service.counts() == {"card": [1, 0, 2, 5]}
+    run(plain, [an_event(id="x"), an_event(id="x#redrive-1"), an_event(id="x")])
+    assert plain.counts() == {"card": [1, 0, 0, 2]}
+    assert digest_of(service)[0] == digest_of(plain)[0]

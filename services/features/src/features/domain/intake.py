@@ -2,10 +2,17 @@
 
 Everything that decides about an event is decided at its place in the log, so the same log gives the
 same state, counts and refusals however it is cut into stretches.
+
+A refused event stays known by its key, so that its repeats (a resend after a crash) are duplicates
+and not refused twice: accepted = applied + late + dead. A dead letter that is driven again comes
+with a mark at its id (`x#redrive-1`). It is applied unless `x` itself was, or a marked `x`: a
+refused event leaves a second key that says so, an applied marked one a third.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +20,7 @@ from numpy.typing import NDArray
 
 from features.domain import columns
 from features.domain.campus_clock import EARLIEST, LATEST, CampusClock, moment_seconds, to_seconds
-from features.domain.keys import KeyMaker
+from features.domain.keys import KeyMaker, Keys
 from features.domain.lateness import Before, Judged, judge
 from features.domain.merging import merge
 from features.domain.pool import BLOCK, Pool
@@ -25,6 +32,8 @@ from shared.features.slots import DAY_MINUTES
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 _FOUR_HOURS = 240
+_MARK = re.compile(r"(?:#redrive-\d{1,9})+\Z", re.ASCII)
+_REFUSED, _REVIVED, _MARKED = (number << 40 | 0x5EED for number in (1, 2, 3))
 TOO_LATE, AHEAD, BAD_VALUE, BROKEN = "too_late", "ahead_of_time", "bad_value", "indicator_failed"
 
 
@@ -91,6 +100,15 @@ class Intake:
 
     def apply(self, chunks: Sequence[Chunk]) -> list[Refusal]:
         """Apply chunks of different partitions; return what was refused."""
+        marked = [any(map(is_redriven, chunk.events)) for chunk in chunks]
+        pairs = list(zip(chunks, marked, strict=True))
+        refused = self._apply([chunk for chunk, is_marked in pairs if not is_marked])
+        for chunk in [chunk for chunk, is_marked in pairs if is_marked]:
+            for piece in _at_marks(chunk):  # each sees what became of those before it
+                refused += self._apply([piece])
+        return refused
+
+    def _apply(self, chunks: Sequence[Chunk]) -> list[Refusal]:
         chunks = [chunk for chunk in chunks if chunk.events]
         if not chunks:
             return []
@@ -102,13 +120,18 @@ class Intake:
         )  # fmt: skip
         if judged.outruns:  # then the days handed to the offline store would depend on batches
             halves = [_halves(chunk) for chunk in chunks]
-            return self.apply([first for first, _ in halves]) + self.apply([x for _, x in halves])
-        duplicate = self._duplicates(batch, chunks, judged)
+            first = self._apply([half for half, _ in halves])
+            return first + self._apply([half for _, half in halves])
+        keys = self._keys_of(batch)
+        duplicate = self._duplicates(batch, chunks, judged, keys)
+        if is_redriven(batch.events[0]):
+            duplicate[0] = self._is_done(batch, chunks[0].state, judged, new=not duplicate[0])
         self._settle(batch, judged, duplicate)
         for chunk, newest in zip(chunks, judged.reached.tolist(), strict=True):
             chunk.state.advance(newest)
             chunk.state.position = chunk.offsets[-1]
         self._fold(batch, groups)
+        self._note(batch, chunks, judged, keys)
         _count(batch, chunks)
         return _refusals(batch, chunks)
 
@@ -163,11 +186,37 @@ class Intake:
             befores.append(Before(start, chunk.state.newest, believed))
         return befores
 
-    def _duplicates(self, batch: _Batch, chunks: Sequence[Chunk], judged: Judged) -> Bools:
-        keys = self._keys.keys(
-            [event.source for event in batch.events], [event.id for event in batch.events],
-            batch.days,
-        )  # fmt: skip
+    def _keys_of(self, batch: _Batch) -> Keys:
+        """Return the events' keys; a marked event (alone in its batch) has that of its original."""
+        ids = [event.id for event in batch.events]
+        if is_redriven(batch.events[0]):
+            ids = [_MARK.sub("", ids[0])]
+        return self._keys.keys([event.source for event in batch.events], ids, batch.days)
+
+    def _is_done(self, batch: _Batch, state: PartitionState, judged: Judged, *, new: bool) -> bool:
+        """Say whether a marked event, alone in its batch, was handled before or is not needed.
+
+        `new`: nothing is known of its original. One that is known must have been refused, and no
+        marked one applied since.
+        """
+        event, arrival = batch.events[0], int(judged.newest[0])
+        key = int(self._keys_of(batch)[0])
+        own = int(self._keys.keys([event.source], [event.id], batch.days)[0])
+        if not state.seen.add_outlier(arrival, own ^ _MARKED):
+            return True
+        refused = _is_noted(state, arrival, key ^ _REFUSED)
+        return not new and (not refused or _is_noted(state, arrival, key ^ _REVIVED))
+
+    def _note(self, batch: _Batch, chunks: Sequence[Chunk], judged: Judged, keys: Keys) -> None:
+        for index in np.flatnonzero((batch.status == LATE) | (batch.status == DEAD)).tolist():
+            seen = chunks[int(batch.owner[index])].state.seen
+            seen.add_outlier(int(judged.newest[index]), int(keys[index]) ^ _REFUSED)
+        if is_redriven(batch.events[0]) and batch.status[0] == APPLIED:
+            chunks[0].state.seen.add_outlier(int(judged.newest[0]), int(keys[0]) ^ _REVIVED)
+
+    def _duplicates(
+        self, batch: _Batch, chunks: Sequence[Chunk], judged: Judged, keys: Keys
+    ) -> Bools:
         duplicate = np.zeros(len(keys), np.bool_)
         near = ~judged.outlier
         for owner, day, at in _by_owner_and_day(batch.owner, batch.days, near):
@@ -204,6 +253,28 @@ class Intake:
         pool.dirty_rows[rows // BLOCK] = True
         self.coalesced += int(np.count_nonzero(pool.changed[rows]))
         pool.changed[rows] = True
+
+
+def is_redriven(event: EventBase) -> bool:
+    """Return whether ingest published an event again that was refused here."""
+    return "#redrive-" in event.id and _MARK.search(event.id) is not None
+
+
+def _at_marks(chunk: Chunk) -> list[Chunk]:
+    """Cut a chunk so that each marked event stands alone."""
+    cuts = {0, len(chunk.events)}
+    for place, event in enumerate(chunk.events):
+        if is_redriven(event):
+            cuts |= {place, place + 1}
+    return [
+        Chunk(chunk.state, chunk.events[low:high], chunk.offsets[low:high])
+        for low, high in pairwise(sorted(cuts))
+    ]
+
+
+def _is_noted(state: PartitionState, arrival: int, key: int) -> bool:
+    recent = range(arrival - state.seen.horizon, arrival + 1)
+    return any(key in keys for day, keys in state.seen.by_arrival.items() if day in recent)
 
 
 def _halves(chunk: Chunk) -> tuple[Chunk, Chunk]:

@@ -11,7 +11,7 @@ from ingest.domain.letters import seal_place
 from ingest.domain.ports import Entry
 from ingest.domain.results import TYPE_NOT_ALLOWED, EventResult, Fault
 from ingest.domain.seen import digest_of
-from ingest.domain.times import TimeWindow
+from ingest.domain.times import EARLIEST, LATEST_EVENT, TimeWindow, normalise
 from ingest.domain.validate import check
 from shared.contracts.codec import encode
 from shared.contracts.event import EVENT_TYPES, EventBase
@@ -22,6 +22,20 @@ from shared.kernel.campus_time import format_utc
 
 _CLASS_TYPES = {kind: name for name, kind in EVENT_TYPES.items()}
 _KEPT_BYTES = 512 * 1024
+_ID_MAX = 200
+_MARK = "#redrive-"
+
+
+def marked(event_id: str) -> str:
+    """Return the id under which a refused event is published again; features knows the mark.
+
+    >>> marked("x"), marked("x#redrive-1")
+    ('x#redrive-1', 'x#redrive-2')
+    """
+    name, mark, number = event_id.rpartition(_MARK)
+    if mark and number.isascii() and number.isdigit():
+        return f"{name}{_MARK}{int(number) + 1}"
+    return f"{event_id}{_MARK}1"
 
 
 class Candidate(NamedTuple):
@@ -108,9 +122,15 @@ class Preparer:
         event = decode_event(raw)
         if isinstance(event, Fault):
             return event
+        time = normalise(event.time)  # a letter of another stage may hold anything
+        if time is None or not EARLIEST <= time <= LATEST_EVENT:
+            return Fault("bad_time", "not an RFC 3339 time of this era", "$.time")
         digest = digest_of(event.source, event.id)
-        candidate = Candidate(0, digest, event.subject, bytes(raw), event.time)
         accepted = EventResult("accepted", event.id)
+        event.id = marked(event.id)
+        if len(event.id) > _ID_MAX:
+            return Fault("bad_length", "the id leaves no room for the mark of a re-drive", "$.id")
+        candidate = Candidate(0, digest, event.subject, encode(event), time)
         return Prepared(event.feed or feed, [accepted], [candidate], forced=True)
 
     def _letter(self, feed: str, raw: RawEvent, fault: Fault, now: datetime) -> Entry:
