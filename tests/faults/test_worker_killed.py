@@ -51,7 +51,7 @@ async def test_kill_and_restart(kafka: str, topic_prefix: str, database_url: str
             await asyncio.sleep(pause_s)
     with a_process(kafka, topic_prefix, database_url) as process:
         async with asyncio.timeout(60):
-            while sum((await counts_in(database)).values()) < EVENTS:  # noqa: ASYNC110 - another process
+            while sum((await counts_in(database)).values()) < EVENTS:
                 await asyncio.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 30) == 0

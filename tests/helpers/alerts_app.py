@@ -128,7 +128,7 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     server = _Server(config)
     task = asyncio.create_task(server.serve())
     try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn has a flag, no event
+        while not server.started:
             await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{port}"
     finally:

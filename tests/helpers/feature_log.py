@@ -26,7 +26,7 @@ def at(days: float = 0, minutes: float = 0) -> str:
 
 def an_event(
     kind: type[Any] = e.CardSwiped,
-    data: Any = None,  # noqa: ANN401 - any event's data
+    data: Any = None,
     *,
     id: str = "1",  # noqa: A002 - the contract's word
     student: str = "p1:a",

@@ -47,7 +47,7 @@ def holds_to_its_document(
     answers()
 
 
-def _schema(where: Where) -> Any:  # noqa: ANN401 - schemathesis's own type
+def _schema(where: Where) -> Any:
     if isinstance(where, str):
         return schemathesis.openapi.from_url(f"{where}/openapi.json", wait_for_schema=20)
     return schemathesis.openapi.from_asgi("/openapi.json", where)

@@ -42,7 +42,7 @@ def _two_ports_in_a_row() -> int:
             return port
 
 
-def lantern(words: str) -> Any:  # noqa: ANN401 - a JSON document
+def lantern(words: str) -> Any:
     """Run a command; standard output must be one JSON document."""
     done = CliRunner().invoke(app, [*words.split(), "--json"])
     assert done.exit_code == 0, done.output

@@ -97,7 +97,7 @@ class Ingest:
         await self.client.close()
         await self.parts.database.close()
 
-    async def call(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 - a JSON document
+    async def call(self, method: str, path: str, **more: Any) -> Any:
         answer = await self.client.request(method, path, **more)
         assert answer.status_code < 300, answer.text
         return answer.json()
@@ -237,7 +237,7 @@ async def test_an_import_goes_on_after_ingest_died(
         await first.stop_runner()
         job = await first.ask(description, content)
     async with Ingest(tmp_path, broker) as second, asyncio.timeout(30):
-        while (await second.call("GET", f"/v1/imports/{job}"))["state"] != "done":  # noqa: ASYNC110 - HTTP
+        while (await second.call("GET", f"/v1/imports/{job}"))["state"] != "done":
             await asyncio.sleep(0.02)
     assert len(broker.values(CAMPUS_EVENTS.name)) == len(GOOD)
 

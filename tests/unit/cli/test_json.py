@@ -75,7 +75,7 @@ def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def leaves(
-    command: Any,  # noqa: ANN401 - typer's own copy of click has no public name
+    command: Any,
     path: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Any]]:
     """Yield every command that does something, with its words."""

@@ -273,7 +273,7 @@ async def test_the_runner_takes_imports_and_stops_when_asked(installed: Installa
     await asyncio.sleep(0.05)
     job = await service.request("x", await installed.plan((CANTEEN, {"a.csv": a_file(MORNING)})))
     async with asyncio.timeout(20):
-        while (await service.get(job.id))[0].state != "done":  # noqa: ASYNC110 - another task's work
+        while (await service.get(job.id))[0].state != "done":
             await asyncio.sleep(0.02)
         stop.set()
         await task
@@ -318,7 +318,7 @@ async def test_an_unforeseen_error_fails_its_import_and_the_next_one_runs(
     stop = asyncio.Event()
     task = asyncio.create_task(ImportRunner(service, look_every_s=60).run(stop))
     async with asyncio.timeout(20):
-        while (await service.get(good.id))[0].state != "done":  # noqa: ASYNC110 - another task's work
+        while (await service.get(good.id))[0].state != "done":
             await asyncio.sleep(0.02)
     stop.set()
     await task
