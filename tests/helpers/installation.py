@@ -314,7 +314,9 @@ class Installation:
                 await consumer.seek_to_beginning(place)
             while any([await consumer.position(p) < ends[p.partition] for p in places]):
                 batches = await consumer.getmany(timeout_ms=500)
-                found |= {record.value for batch in batches.values() for record in batch}
+                found |= {
+                    record.value for batch in batches.values() for record in batch if record.value
+                }
         finally:
             await consumer.stop()
         return found

@@ -247,7 +247,7 @@ def test_a_refused_event_driven_again_is_applied_exactly_once(
     code = CODES[e.CardSwiped]
     kind = KINDS[code]
 
-    def broken(events: Any, *_: object) -> Any:  # noqa: ANN401 - any of the two
+    def broken(events: Any, *_: object) -> Any:
         if events:
             raise ZeroDivisionError
         return kind.fields(events)
