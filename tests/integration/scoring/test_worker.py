@@ -117,6 +117,24 @@ async def test_the_digest_does_not_depend_on_batches_or_a_crash(
     await again.close()
 
 
+async def test_the_digest_does_not_depend_on_places_in_the_log(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """The same vectors further down the log, as after a repeated request: an equal digest."""
+    worker = working(parts, broker)
+    await worker.start()
+    put(broker, *(a_vector(pseudonym(n), 10 + n) for n in range(5)))
+    await drained(worker)
+    want = await parts.repository.digest()
+    put(broker, *(a_vector(pseudonym(n), 20 + 3 * n) for n in range(5)))
+    await drained(worker)
+    assert await parts.repository.digest() == want
+    put(broker, a_vector(pseudonym(0), 99, values=[0.9, 2.0, 0.0]))
+    await drained(worker)
+    assert await parts.repository.digest() != want
+    await worker.close()
+
+
 async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBroker) -> None:
     """An erased student has no row and no assessment left in the compacted topic."""
     worker = working(parts, broker)

@@ -72,14 +72,19 @@ class AssessmentRepository:
         return None if document is None else _DECODE(document)
 
     async def digest(self) -> str:
-        """Return the SHA-256 of all assessments by student, without trace contexts."""
+        """Return the SHA-256 of what all assessments say, by student.
+
+        Without position and ids: they tell where the log holds the evidence, and a request that a
+        client sent again leaves repeats in the log, which move what comes after them.
+        """
         query = select(ASSESSMENTS.c.document, ASSESSMENTS.c.student).where(
             ASSESSMENTS.c.lane == self._lane
         )
         parts: dict[str, bytes] = {}
         async with self._database.read() as connection:
             async for row in await connection.stream(query):
-                parts[row.student] = hashlib.sha256(row.document).digest()
+                said = encode(_without_place(_DECODE(row.document)))
+                parts[row.student] = hashlib.sha256(said).digest()
         return _joined(parts)
 
     def _row(self, place: Place) -> dict[str, object]:
@@ -99,6 +104,10 @@ def _joined(parts: Mapping[str, bytes]) -> str:
     for student in sorted(parts):  # in Python, so that no database's collation decides
         whole.update(student.encode() + b"\0" + parts[student])
     return whole.hexdigest()
+
+
+def _without_place(one: Assessment) -> Assessment:
+    return msgspec.structs.replace(one, id="", vector="", position=0)
 
 
 def _without_trace(one: Assessment) -> Assessment:
