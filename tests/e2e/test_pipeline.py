@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.helpers.installation import a_campus, installation
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(480)]
 
 
 async def a_run(kafka: str, home: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Whatever dies, and whenever: the state at the end is that of a run in which noth
 """
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from tests.helpers.installation import Installation, a_campus, installation
 
 from cli.kafka_broker import KafkaBroker, free_ports
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(480)]
 LIBS = Path(__file__).parents[2] / ".lantern" / "kafka" / "libs"
 KILL_DAYS = (5, 17, 29)  # of 35: at some 15, 50 and 85 hundredths of the replay
 RESTART_S = 20.0  # a session time-out of 45 s that has to pass shows here
@@ -65,6 +66,13 @@ def without_resends(counts: Counts) -> Counts:
     }
 
 
+def meaning(alerts: set[bytes]) -> list[tuple[str, ...]]:
+    """Leave out ids: they rest on places in the log, which a repeated request moves."""
+    found = [json.loads(each) for each in alerts]
+    names = ("student", "at", "sequence", "kind", "level", "reason", "tier", "verdict")
+    return sorted(tuple(str(each[name]) for name in names) for each in found)
+
+
 @pytest.mark.parametrize("victim", ["features", "scoring", "alerts"])
 def test_a_killed_worker_goes_on_as_if_nothing_had_been(
     victim: str, kafka: str, tmp_path: Path, undisturbed: Run
@@ -82,7 +90,7 @@ def test_what_a_killed_ingest_had_not_answered_is_sent_again_and_counts_once(
     """Nothing accepted is lost and nothing is applied twice, though requests were repeated."""
     run, restarts = asyncio.run(a_run(kafka, tmp_path / "home", "ingest"))
     assert run.digests == undisturbed.digests
-    assert run.alerts == undisturbed.alerts
+    assert meaning(run.alerts) == meaning(undisturbed.alerts)
     assert without_resends(run.counts) == without_resends(undisturbed.counts)
     assert max(restarts) < RESTART_S
 
@@ -131,5 +139,5 @@ def test_a_killed_broker_loses_nothing_that_was_acknowledged(
     finally:
         broker.down()
     assert run.digests == undisturbed.digests
-    assert run.alerts == undisturbed.alerts
+    assert meaning(run.alerts) == meaning(undisturbed.alerts)
     assert without_resends(run.counts) == without_resends(undisturbed.counts)
