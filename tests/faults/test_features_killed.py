@@ -27,12 +27,12 @@ from shared.stream.ports import Outgoing
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
 
 ROOT = Path(__file__).parents[2]
-PARTITIONS, STUDENTS, DAYS = 3, 80, 30
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+PARTITIONS, STUDENTS, DAYS = 3, 40, 20
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
 
 
 def a_replay() -> list[Outgoing]:
-    """Thirty days of eighty students, with repeats, late and hopeless records."""
+    """Twenty days of forty students, with repeats, late and hopeless records."""
     draw, topic = random.Random(7), CAMPUS_EVENTS.name  # noqa: S311 - a test's dice
     log: list[Outgoing] = []
     for day in range(DAYS):
@@ -85,7 +85,7 @@ async def progress(database: Database) -> int:
 
 
 async def _reached(database: Database, records: int) -> None:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(150):
         while True:
             try:
                 if await progress(database) >= records:
