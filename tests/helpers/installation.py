@@ -244,6 +244,7 @@ class Installation:
         clock = asyncio.get_running_loop()
         deadline = clock.time() + budget_s
         while (reached := self.bookmarks(service, topic)) != ends:
+            self.assert_alive()
             if clock.time() > deadline:
                 raise AssertionError(
                     f"{name}: at {reached} of {ends} after {budget_s:g} s\n{self.tails(service)}"
