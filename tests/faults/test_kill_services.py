@@ -6,12 +6,12 @@ Whatever dies, and whenever: the state at the end is that of a run in which noth
 import asyncio
 import json
 import os
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from tests.helpers.installation import Installation, a_campus, installation
 
@@ -123,7 +123,9 @@ def test_a_killed_broker_loses_nothing_that_was_acknowledged(
     async def die() -> None:
         pid = broker.status().pid
         assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        process = psutil.Process(pid)
+        process.kill()
+        await asyncio.to_thread(process.wait, 30)  # its ports are free again
         await asyncio.to_thread(broker.up, 120)
 
     async def scenario() -> Run:
