@@ -5,7 +5,6 @@ Whatever dies, and whenever: the state at the end is that of a run in which noth
 
 import asyncio
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
