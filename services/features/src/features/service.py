@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from features.domain.batch import Chunk
 from features.domain.campus_clock import CampusClock, moment_seconds
 from features.domain.checkpoint import Snapshot, restore, take
 from features.domain.dedup import Seen
 from features.domain.emission import Emitter, FlushRule
 from features.domain.facts import FactBook
-from features.domain.intake import BAD_VALUE, Chunk, Intake, Refusal
+from features.domain.intake import Intake
 from features.domain.keys import KeyMaker
 from features.domain.pool import RING_BYTES, ROW, Pool, blocks_for
 from features.domain.reading import Stretch, read
+from features.domain.refusal import BAD_VALUE, Refusal
 from features.domain.state import DEAD, PartitionState
 from shared.contracts.event import Tick
 from shared.contracts.features import FeatureVector

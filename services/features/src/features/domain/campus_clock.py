@@ -58,10 +58,9 @@ class CampusClock:
         self._offsets: dict[int, Ints] = {}
 
     def days_and_minutes(self, seconds: Ints) -> tuple[Ints, Ints]:
-        """Return campus day numbers (days since 1970) and local clock minutes 0..1439."""
-        local = seconds + self._offset(seconds)
-        days = (local - _SHIFT_S) // DAY_S
-        return days, (local % DAY_S) // 60
+        """Return campus day numbers (days since 1970) and minutes since 04:00 local time."""
+        days, rest = np.divmod(seconds + self._offset(seconds) - _SHIFT_S, DAY_S)
+        return days, rest // 60
 
     def day_of(self, second: int) -> int:
         """Return the campus day number of one moment."""

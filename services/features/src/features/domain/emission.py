@@ -20,11 +20,9 @@ from features.domain.facts import FactBook
 from features.domain.pool import BLOCK, NEVER, Pool
 from features.domain.state import PartitionState
 from shared.contracts.features import FeatureVector
-from shared.features.slots import DAY_MINUTES
 
 Ints = NDArray[np.int64]
 Flush = Literal["adaptive", "ticks"]
-_FOUR_HOURS = 240
 _BEHIND_PAUSE = 9  # behind, a tenth of the time goes into evaluation; the rest into catching up
 
 
@@ -81,8 +79,7 @@ class Emitter:
                 return None
             as_of = heard
         days, minutes = self.clock.days_and_minutes(np.array([as_of], np.int64))
-        minute = (int(minutes[0]) - _FOUR_HOURS) % DAY_MINUTES
-        at = moment(as_of, int(days[0]), minute, state.yields)
+        at = moment(as_of, int(days[0]), int(minutes[0]), state.yields)
         if state.tick_at is not None:
             self._moments[state.number] = at
         return at

@@ -53,7 +53,7 @@ class KeyMaker:
     def keys(self, sources: Sequence[str], ids: Sequence[str], days: NDArray[np.int64]) -> Keys:
         """Return one non-zero key for each (source, id, day)."""
         salts = self._sources
-        salt = np.array([salts[source] for source in sources], np.uint64)
+        salt = np.fromiter(map(salts.__getitem__, sources), np.uint64, len(sources))
         mixed = mix(self._texts(ids) + salt + mix(days.astype(np.uint64) * self._weights[0]))
         mixed[mixed == 0] = 1
         return mixed

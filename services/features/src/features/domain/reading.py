@@ -6,11 +6,9 @@ from typing import Any
 
 import msgspec
 
-from features.domain.intake import Refusal
+from features.domain.refusal import UNDECODABLE, Refusal
 from shared.contracts.codec import decoder
 from shared.contracts.event import CampusRecord, EventBase, Tick
-
-UNDECODABLE = "undecodable"
 
 
 class _Feed(msgspec.Struct):
