@@ -2,8 +2,8 @@
 
 `ticks` publishes at ticks only, so that what is published is a function of the log. `adaptive` also
 publishes what changed as soon as the worker has caught up, and while it is behind after a bounded
-delay. It never spends more than about half of its time on evaluation while it keeps up, a tenth
-while it is behind: the time between two flushes is at least one, or nine times what the last took.
+delay. It never spends more than about half of its time on evaluation while it keeps up, a twentieth
+while it is behind: the time between two flushes is at least one, or 19 times what the last took.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from shared.contracts.features import FeatureVector
 
 Ints = NDArray[np.int64]
 Flush = Literal["adaptive", "ticks"]
-_BEHIND_PAUSE = 9  # behind, a tenth of the time goes into evaluation; the rest into catching up
+_BEHIND_PAUSE = 19  # behind, a twentieth of the time goes into evaluation
 
 
 @dataclass(frozen=True)
