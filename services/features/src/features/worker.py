@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from features.domain.checkpoint import Snapshot
-from features.domain.intake import TOO_LATE
+from features.domain.refusal import TOO_LATE
 from features.metrics import FeatureMetrics
 from features.service import FeatureService, Outcome, Part
 from shared.contracts.codec import UNREADABLE, decoder, encode

@@ -59,6 +59,6 @@ def test_the_flush_rule() -> None:
     assert not live.is_due(batch=5000, since_flush_s=0.05, last_cost_s=0.0)
     assert live.is_due(batch=5000, since_flush_s=0.11, last_cost_s=0.0)
     assert not live.is_due(batch=5000, since_flush_s=1.8, last_cost_s=0.1)
-    assert live.is_due(batch=5000, since_flush_s=1.9, last_cost_s=0.1)
+    assert live.is_due(batch=5000, since_flush_s=2.0, last_cost_s=0.1)
     assert not live.is_due(batch=1, since_flush_s=0.2, last_cost_s=0.3)
     assert not FlushRule("ticks").is_due(batch=0, since_flush_s=9.0, last_cost_s=0.0)
