@@ -3,12 +3,13 @@
 import argparse
 import importlib
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figure import Figure, machine, save
+from benchmarks.figure import Figure, Taken, load_average, machine, save
 from shared.kernel.clock import SystemClock
 
 MODULES = {
@@ -28,20 +29,30 @@ console = Console()
 def main() -> int:
     """Return 0 when all ran, whether or not targets are met: figures are for reading."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=MODULES, help="run one figure")
+    parser.add_argument("--only", choices=MODULES, nargs="+", help="run these figures")
     only = parser.parse_args().only
     for name, value in machine().items():
         console.print(f"  {name:<12} {value}", highlight=False)
-    figures = []
-    for name in [only] if only else MODULES:
+    figures, failed = [], []
+    for name in only or MODULES:
         console.rule(name)
-        found: Figure = importlib.import_module(f"benchmarks.{MODULES[name]}").measure(
-            console.print
-        )
-        figures.append(found)
-        save(figures, RESULTS, SystemClock().now())
+        try:
+            figures.append(_take(name))
+        except Exception:  # noqa: BLE001 - the other figures are still wanted
+            console.print_exception(max_frames=6)
+            failed.append(name)
     _show(figures)
-    return 0
+    if failed:
+        console.print(f"did not run to their end: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _take(name: str) -> Figure:
+    """Measure one figure and keep it at once, so that a later failure does not lose it."""
+    module, before = importlib.import_module(f"benchmarks.{MODULES[name]}"), load_average()
+    figure: Figure = module.measure(partial(console.print, highlight=False, markup=False))
+    save(figure, Taken(SystemClock().now(), before, load_average()), RESULTS)
+    return figure
 
 
 def _show(figures: list[Figure]) -> None:
@@ -50,8 +61,10 @@ def _show(figures: list[Figure]) -> None:
         table.add_column(column)
     for f in figures:
         mark = "[green]yes[/]" if f.is_met else "[red]no[/]"
-        value, target = f"{f.value:,.4g} {f.unit}", f"{f.target:,.4g} {f.unit}"
-        table.add_row(f.id, f.what, value, target, f"{f.ratio:.2f}", mark)
+        value, target, ratio = "no valid value", f"{f.target:,.4g} {f.unit}", "-"
+        if f.value is not None and f.ratio is not None:
+            value, ratio = f"{f.value:,.4g} {f.unit}", f"{f.ratio:.2f}"
+        table.add_row(f.id, f"{f.what} {f.invalid}".strip(), value, target, ratio, mark)
     console.print(table)
 
 

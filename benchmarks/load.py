@@ -1,7 +1,7 @@
 """Plain events for figures that need many students or long histories, and their HTTP feed."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from benchmarks.stand import Stand
@@ -10,6 +10,7 @@ from shared.stream.ports import Outgoing
 
 FEED = "card"
 FIRST_DAY = date(2026, 7, 1)
+_MINUTES, _LATE = 960, 840  # from 00:00 UTC, 08:00 local time, to midnight, and to 22:00 local
 _PLACES = ("meal", "shop", "shower", "printing", "library")
 
 
@@ -28,15 +29,24 @@ class Cards:
 
     def event(self, subject: str, day: date) -> bytes:
         """Return one event as JSON; its campus day is `day`."""
+        minute = self._random.randrange(1080) % _MINUTES  # more at breakfast than later
+        return self._event(subject, day, minute, self._random.choice(_PLACES))
+
+    def meal(self, subject: str, day: date) -> bytes:
+        """Return a meal before 22:00, which lowers the share of late purchases above 0."""
+        return self._event(subject, day, self._random.randrange(_LATE), "meal")
+
+    def late_snack(self, subject: str, day: date) -> bytes:
+        """Return a purchase after 22:00."""
+        return self._event(subject, day, self._random.randrange(_LATE, _MINUTES), "shop")
+
+    def _event(self, subject: str, day: date, minute: int, place: str) -> bytes:
         self._number += 1
-        minute = self._random.randrange(1080)  # from 06:00 local time on
-        moment = f"{day}T{minute // 60 % 24:02d}:{minute % 60:02d}:00Z"
-        if minute >= 960:
-            moment = f"{day}T00:{minute % 60:02d}:00Z"
+        moment = f"{day}T{minute // 60:02d}:{minute % 60:02d}:00Z"
         return (
             f'{{"type":"lantern.card.swiped.v1","specversion":"1.0","id":"{self._run}-{self._number}",'
             f'"source":"urn:bench:card","subject":"{subject}","time":"{moment}","feed":"{FEED}",'
-            f'"data":{{"merchant":"{self._random.choice(_PLACES)}",'
+            f'"data":{{"merchant":"{place}",'
             f'"amount":{self._random.randrange(100, 3000) / 100},"device":"d{minute}"}}}}'
         ).encode()
 
@@ -51,7 +61,7 @@ class Cards:
             yield [(subject, self.event(subject, day)) for subject in order]
 
 
-async def publish(here: Stand, batches: Iterator[list[tuple[str, bytes]]]) -> int:
+async def publish(here: Stand, batches: Iterable[list[tuple[str, bytes]]]) -> int:
     """Publish events to `campus.events.v1` as they are; return how many."""
     sink, sent = here.sink(), 0
     await sink.start()

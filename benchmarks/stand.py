@@ -64,8 +64,13 @@ class Process:
     url: str
 
     def cpu_s(self) -> float:
-        times = self.handle.cpu_times()
-        return float(times.user + times.system)
+        """Return processor seconds of the process with all its children."""
+        total = 0.0
+        for each in (self.handle, *self.handle.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                times = each.cpu_times()
+                total += times.user + times.system
+        return total
 
     def rss(self) -> int:
         return int(self.handle.memory_info().rss)
@@ -144,6 +149,7 @@ class Stand:
 
     here: Context
     partitions: int
+    broker: psutil.Process
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -153,6 +159,10 @@ class Stand:
     @property
     def servers(self) -> str:
         return self.here.bootstrap_servers
+
+    def broker_cpu_s(self) -> float:
+        times = self.broker.cpu_times()
+        return float(times.user + times.system)
 
     def sink(self) -> KafkaSink:
         return KafkaSink(self.servers, client_id="lantern-bench")
@@ -220,10 +230,10 @@ def stand(*, partitions: int = 12) -> Iterator[Stand]:
             f"LANTERN_{name.upper()}_PORT": str(port)
             for name, port in zip(SERVICES, ports, strict=True)
         }
-        broker.up()
+        started = broker.up().pid
         try:
             run(create_topics(broker.bootstrap_servers, partitions=partitions))
-            yield Stand(Context(settings), partitions, extra)
+            yield Stand(Context(settings), partitions, psutil.Process(started), extra)
         finally:
             broker.down()
 

@@ -9,7 +9,7 @@ from bytewax.dataflow import Dataflow
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.run import cli_main
-from job import arguments, decode, fold, is_event, report
+from job import arguments, begin, decode, fold, is_event, report
 
 bootstrap, topic, count = arguments()
 seen = 0
@@ -44,4 +44,5 @@ from pathlib import Path  # noqa: E402 - beside its use
 
 folder = Path(tempfile.mkdtemp())
 init_db_dir(folder, 1)
+begin()
 cli_main(flow, recovery_config=RecoveryConfig(folder))

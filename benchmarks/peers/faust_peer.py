@@ -5,7 +5,7 @@ import sys
 import tempfile
 import uuid
 
-from job import arguments, fold, is_event, report
+from job import arguments, begin, fold, is_event, report
 
 bootstrap, topic, count = arguments()
 sys.argv = [sys.argv[0], "worker", "--without-web", "--loglevel", "error"]
@@ -39,4 +39,5 @@ async def work(stream):
             os._exit(0)
 
 
+begin()
 app.main()

@@ -3,7 +3,7 @@
 import os
 
 import pathway as pw
-from job import arguments, report
+from job import arguments, begin, report
 
 bootstrap, topic, count = arguments()
 
@@ -54,4 +54,5 @@ def watch(key, row, time, is_addition):
 
 pw.io.subscribe(totals, watch)
 pw.io.subscribe(vectors, lambda **_: None)
+begin()
 pw.run(monitoring_level=pw.MonitoringLevel.NONE)

@@ -4,7 +4,7 @@ import os
 import tempfile
 import uuid
 
-from job import arguments, fold, is_event, report
+from job import arguments, begin, fold, is_event, report
 from quixstreams import Application
 
 bootstrap, topic, count = arguments()
@@ -26,6 +26,7 @@ def step(event, state):
 
 frame = app.dataframe(app.topic(topic, value_deserializer="json"))
 frame = frame.filter(is_event).apply(step, stateful=True)
+begin()
 app.run(count=count, timeout=60)
 report(count)
 os._exit(0)
