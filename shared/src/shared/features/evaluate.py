@@ -17,6 +17,7 @@ from shared.features.frame import (
     Array,
     Bools,
     Frame,
+    past_windows,
     weekly,
     windows,
 )
@@ -49,6 +50,23 @@ class Context:
     usual: Array
 
 
+@dataclass(frozen=True)
+class Observation:
+    """Thousandths of the due evidence, and the days that are not masked, `[n, 84]` each."""
+
+    evidence: Array
+    days: Bools
+
+
+@dataclass(frozen=True)
+class Column:
+    """One indicator of n students: values and coverage `[n]`, and its past windows `[n, p]`."""
+
+    values: Array
+    coverage: Array
+    past: Array
+
+
 def chronological(ring: DayArray, rows: Array, end_day: int) -> DayArray:
     """Copy the last 85 days of some rows of a ring, oldest first."""
     size = ring.shape[1]
@@ -77,31 +95,40 @@ def evaluate(
 def _block(frame: Frame, yields: Array, masked: Bools, catalogue: Sequence[Indicator]) -> Array:
     """Return `[5, n, k]`: value, coverage, usual, low and high."""
     context = Context(frame, yields, masked, usual_evidence(frame, yields))
-    if not catalogue:
-        return np.zeros((5, frame.students, 0))
-    return np.stack([_column(context, one) for one in catalogue], axis=-1)
+    columns = [_column(context, one) for one in catalogue]
+    shape = (frame.students, len(columns))
+    values, coverage = np.full((2, *shape), np.nan)
+    past = np.full((*shape, past_windows(WEEK)), np.nan)
+    for place, column in enumerate(columns):
+        values[:, place], coverage[:, place] = column.values, column.coverage
+        past[:, place, : column.past.shape[1]] = column.past
+    return np.stack([values, coverage, *quantiles(past, (MIDDLE, LOW, HIGH))])
 
 
-def _column(context: Context, one: Indicator) -> Array:
-    """Return value, coverage, usual, low and high of one indicator, `[5, n]`."""
-    evidence, campus = _evidence(context, one)
-    observed = campus & (evidence >= OBSERVED)
+def _column(context: Context, one: Indicator) -> Column:
+    """Return one indicator of all students."""
+    observation = _observation(context, one)
+    observed = observation.days & (observation.evidence >= OBSERVED)
     values = one.function(context.frame, observed)
     if one.rule == "record":
         return _recorded(context, one, values[:, 0])
     window = slice(LOOKBACK_DAYS - one.window_days, LOOKBACK_DAYS)
-    coverage = covered(evidence[:, window], campus[:, window])
+    coverage = covered(observation.evidence[:, window], observation.days[:, window])
     if one.has_floor:
         enough = windows(weekly(observed.astype(np.int32)), one.window_days) * 2 >= one.window_days
         values = np.where(enough[:, : values.shape[1]], values, np.nan)
     base = slice(window.start - BASELINE_WEEKS * WEEK, window.start)
     known = observed[:, base].sum(axis=-1) >= BASELINE_FLOOR
-    past = np.where(known[:, None], values[:, 1:], np.nan)
-    return np.stack([values[:, 0], coverage, *quantiles(past, (MIDDLE, LOW, HIGH))])
+    return Column(values[:, 0], coverage, np.where(known[:, None], values[:, 1:], np.nan))
 
 
-def _evidence(context: Context, one: Indicator) -> tuple[Array, Bools]:
-    """Return thousandths of the due evidence and the unmasked days, `[n, 84]` each."""
+def _observation(context: Context, one: Indicator) -> Observation:
+    """Return what was due and when, shared by all indicators of one kind."""
+    kind = f"observation {one.rule} {one.streams} {one.clockless} {one.spans_night} {one.closes_at}"
+    return context.frame.derived(kind, lambda: _observe(context, one))
+
+
+def _observe(context: Context, one: Indicator) -> Observation:
     frame, campus = context.frame, ~context.masked
     evidence = context.usual
     if one.rule != "usual":
@@ -113,33 +140,31 @@ def _evidence(context: Context, one: Indicator) -> tuple[Array, Bools]:
         before[:, 1:] = evidence[:, :-1]
         evidence = np.minimum(evidence, before)
         campus[:, 1:] &= ~context.masked[:, :-1]
-    return frame.closed(evidence, one.closes_at), frame.closed(campus, one.closes_at)
+    return Observation(frame.closed(evidence, one.closes_at), frame.closed(campus, one.closes_at))
 
 
-def _recorded(context: Context, one: Indicator, values: Array) -> Array:
+def _recorded(context: Context, one: Indicator, values: Array) -> Column:
     """Return what the life record tells, known once the feed was alive or the record holds any."""
     alive = bool(due_from(one.streams[:1], context.yields).max(initial=0) * 2 >= FULL)
     life = context.frame.life
     recorded = (life["terms"]["tag"] != 0).any(axis=-1) | (life["due"] != 0).any(axis=-1)
     known = recorded | alive
-    missing = np.full(len(values), np.nan)
-    return np.stack(
-        [np.where(known, values, np.nan), known.astype(np.float64), missing, missing, missing]
-    )
+    none = np.empty((len(values), 0))
+    return Column(np.where(known, values, np.nan), known.astype(np.float64), none)
 
 
 def quantiles(past: Array, shares: tuple[float, ...]) -> list[Array]:
     """Return quantiles (linear interpolation) along the last axis, leaving NaN out."""
-    if past.shape[1] == 0:
-        return [np.full(past.shape[0], np.nan) for _ in shares]
+    if past.shape[-1] == 0:
+        return [np.full(past.shape[:-1], np.nan) for _ in shares]
     ordered = np.sort(past, axis=-1)  # NaN comes last
-    count = (~np.isnan(past)).sum(axis=-1)
+    last = np.maximum((~np.isnan(past)).sum(axis=-1) - 1, 0)
     marks = []
     for share in shares:
-        place = np.maximum(count - 1, 0) * share
+        place = last * share
         lower = np.floor(place).astype(np.int64)
-        upper = np.minimum(lower + 1, np.maximum(count - 1, 0))
-        below = np.take_along_axis(ordered, lower[:, None], -1)[:, 0]
-        above = np.take_along_axis(ordered, upper[:, None], -1)[:, 0]
+        upper = np.minimum(lower + 1, last)
+        below = np.take_along_axis(ordered, lower[..., None], -1)[..., 0]
+        above = np.take_along_axis(ordered, upper[..., None], -1)[..., 0]
         marks.append(below + (above - below) * (place - lower))
     return marks
