@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Table, bindparam, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from features import tables
 from features.domain.checkpoint import KeyChunk, Meta, Snapshot
 from features.domain.state import RetiredDay
+from shared.db.statements import insert_into, upsert
 from shared.features.slots import RING_DAYS
 
 _KEY_BYTES = 32
@@ -27,15 +27,15 @@ class CheckpointRepository:
     async def save(self, connection: AsyncConnection, snapshots: Sequence[Snapshot]) -> None:
         """Add what changed in each partition since its last checkpoint."""
         await _insert(connection, tables.students, _student_rows(snapshots))
-        await _upsert(connection, tables.days, ("partition", "day", "block"), _day_rows(snapshots))
-        await _upsert(connection, tables.rows, ("partition", "block"), _row_rows(snapshots))
+        await upsert(connection, tables.days, _day_rows(snapshots))
+        await upsert(connection, tables.rows, _row_rows(snapshots))
         await self._save_keys(connection, snapshots)
         await self._forget_old(connection, snapshots)
         metas = [
             {"partition": s.partition, "meta": msgspec.json.encode(s.meta).decode()}
             for s in snapshots
         ]
-        await _upsert(connection, tables.partitions, ("partition",), metas)
+        await upsert(connection, tables.partitions, metas)
 
     async def _save_keys(self, connection: AsyncConnection, snapshots: Sequence[Snapshot]) -> None:
         table = tables.keys
@@ -114,9 +114,7 @@ class CheckpointRepository:
         """Return a random secret that is made once and kept with the keys that depend on it."""
         table = tables.secrets
         made = {"name": name, "secret": random_bytes.token_bytes(_KEY_BYTES)}
-        await connection.execute(
-            _dialect_insert(connection, table).on_conflict_do_nothing(), [made]
-        )
+        await connection.execute(insert_into(connection, table).on_conflict_do_nothing(), [made])
         kept = await connection.scalar(select(table.c.secret).where(table.c.name == name))
         return bytes(kept or b"")
 
@@ -166,23 +164,3 @@ def _key_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
 async def _insert(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         await connection.execute(insert(table), rows)
-
-
-async def _upsert(
-    connection: AsyncConnection, table: Table, place: tuple[str, ...], rows: list[dict[str, Any]]
-) -> None:
-    if not rows:
-        return
-    statement = _dialect_insert(connection, table)
-    values = {name: statement.excluded[name] for name in rows[0] if name not in place}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=list(place), set_=values), rows
-    )
-
-
-def _dialect_insert(
-    connection: AsyncConnection, table: Table
-) -> "postgresql.Insert | sqlite.Insert":
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.ports import Place
@@ -14,10 +12,9 @@ from scoring.tables import ASSESSMENTS
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.db.database import Database
+from shared.db.statements import pieces, upsert
 
 _DECODE = decoder(Assessment).decode
-_CHUNK = 500
-_UPDATED = ("partition", "position", "college", "document")
 
 
 class AssessmentRepository:
@@ -41,22 +38,11 @@ class AssessmentRepository:
 
     async def save(self, connection: AsyncConnection, places: Iterable[Place]) -> None:
         """Put the latest assessments, without committing."""
-        rows = [self._row(place) for place in places]
-        if not rows:
-            return
-        is_postgres = connection.dialect.name == "postgresql"
-        statement = (postgres_insert if is_postgres else sqlite_insert)(ASSESSMENTS)
-        upsert = statement.on_conflict_do_update(
-            index_elements=["lane", "student"],
-            set_={name: statement.excluded[name] for name in _UPDATED},
-        )
-        await connection.execute(upsert, rows)
+        await upsert(connection, ASSESSMENTS, [self._row(place) for place in places])
 
     async def forget(self, connection: AsyncConnection, students: Collection[str]) -> None:
         """Delete students' assessments, without committing."""
-        names = sorted(students)
-        for start in range(0, len(names), _CHUNK):
-            part = names[start : start + _CHUNK]
+        for part in pieces(sorted(students)):
             mine = ASSESSMENTS.c.lane == self._lane
             await connection.execute(
                 delete(ASSESSMENTS).where(mine, ASSESSMENTS.c.student.in_(part))
@@ -113,5 +99,4 @@ def _without_place(one: Assessment) -> Assessment:
 def _without_trace(one: Assessment) -> Assessment:
     if one.traceparent is None:
         return one
-
     return msgspec.structs.replace(one, traceparent=None)

@@ -10,19 +10,16 @@ from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState, rank
 from alerts.domain.policy import Policy
 from alerts.domain.ports import Changes
 from alerts.repository.codec import decode_state, encode_state, iso
-from alerts.repository.upsert import insert, upsert
 from alerts.tables import alerts, history, memberships, outbox, students
 from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import encode
 from shared.db.database import Database
+from shared.db.statements import insert_into, is_postgres, pieces, upsert
 from shared.kernel.campus_time import format_utc
 from shared.kernel.clock import Clock
 from shared.kernel.ids import stable_id
 
-_CHUNK = 400  # bound variables of one statement stay far below either database's limit
-_ALERT_COLUMNS = tuple(
-    c.name for c in alerts.columns if c.name not in ("id", "student", "opened_at", "recorded_at")
-)
+_KEPT = ("student", "opened_at", "recorded_at")  # of an alert, from its first row on
 
 
 class SqlDecisionStore:
@@ -37,9 +34,8 @@ class SqlDecisionStore:
         """Lock rows in the order of their key, so that two writers wait instead of deadlocking."""
         found: dict[str, StudentState] = {}
         ordered = sorted(set(students_))
-        for start in range(0, len(ordered), _CHUNK):
-            chunk = ordered[start : start + _CHUNK]
-            if self._connection.dialect.name != "sqlite":
+        for chunk in pieces(ordered):
+            if is_postgres(self._connection):
                 await self._claim_rows(chunk)
             rows = await self._connection.execute(
                 select(students.c.student, students.c.state)
@@ -54,7 +50,7 @@ class SqlDecisionStore:
         """Make rows of new students exist, so that there is something to lock."""
         rows = [{"student": each, "position": -1, "state": ""} for each in chunk]
         await self._connection.execute(
-            insert(self._connection, students).on_conflict_do_nothing(), rows
+            insert_into(self._connection, students).on_conflict_do_nothing(), rows
         )
 
     async def write(self, changes: Changes) -> None:
@@ -69,7 +65,7 @@ class SqlDecisionStore:
         rows = [*_publications(changes.entries, now), *self._routes(changes.notices, now)]
         if rows:
             await self._connection.execute(
-                insert(self._connection, outbox).on_conflict_do_nothing(), rows
+                insert_into(self._connection, outbox).on_conflict_do_nothing(), rows
             )
 
     async def student_of(self, alert: str) -> str | None:
@@ -81,9 +77,7 @@ class SqlDecisionStore:
             {"student": s.student, "position": s.model.position, "state": encode_state(s)}
             for s in states
         ]
-        await self._connection.execute(
-            upsert(self._connection, students, "student", "position", "state"), rows
-        )
+        await upsert(self._connection, students, rows)
 
     async def _write_alerts(self, changes: Changes, now: float) -> None:
         places = await self._memberships({student for student, _ in changes.alerts})
@@ -93,16 +87,12 @@ class SqlDecisionStore:
             _alert_row(alert, states[student], places.get(student), now)
             for student, alert in ended_first
         ]
-        await self._connection.execute(
-            upsert(self._connection, alerts, "id", *_ALERT_COLUMNS), rows
-        )
+        await upsert(self._connection, alerts, rows, *_KEPT)
 
     async def _memberships(self, wanted: set[str]) -> dict[str, Row[tuple[str, str, str, str]]]:
         found: dict[str, Row[tuple[str, str, str, str]]] = {}
-        ordered = sorted(wanted)
         columns = memberships.c
-        for start in range(0, len(ordered), _CHUNK):
-            chunk = ordered[start : start + _CHUNK]
+        for chunk in pieces(sorted(wanted)):
             rows = await self._connection.execute(
                 select(columns.student, columns.school, columns.college, columns.team).where(
                     columns.student.in_(chunk)

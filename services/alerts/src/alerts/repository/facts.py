@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.repository.upsert import upsert
 from alerts.tables import alerts, feeds, memberships
 from shared.contracts.feed import FeedStatus
 from shared.contracts.student import StudentFacts
 from shared.db.database import Database
+from shared.db.statements import pieces, upsert
 
 
 async def save_memberships(connection: AsyncConnection, facts: Sequence[StudentFacts]) -> None:
@@ -24,16 +24,13 @@ async def save_memberships(connection: AsyncConnection, facts: Sequence[StudentF
         }
         for f in last.values()
     ]  # fmt: skip
-    columns = ("school", "college", "team", "is_enrolled", "version")
-    await connection.execute(upsert(connection, memberships, "student", *columns), rows)
+    await upsert(connection, memberships, rows)
     await _move_open_alerts(connection, last)
 
 
 async def _move_open_alerts(connection: AsyncConnection, last: dict[str, StudentFacts]) -> None:
     is_open = alerts.c.status != "resolved"
-    names = sorted(last)
-    for start in range(0, len(names), 400):
-        chunk = names[start : start + 400]
+    for chunk in pieces(sorted(last)):
         query = select(alerts.c.student).where(alerts.c.student.in_(chunk), is_open)
         for (student,) in (await connection.execute(query)).all():
             fact = last[student]
@@ -50,7 +47,7 @@ async def save_feeds(connection: AsyncConnection, statuses: Sequence[FeedStatus]
     if not last:
         return
     rows = [{"feed": s.feed, "state": s.state, "owner": s.owner, "at": s.at} for s in last.values()]
-    await connection.execute(upsert(connection, feeds, "feed", "state", "owner", "at"), rows)
+    await upsert(connection, feeds, rows)
 
 
 class SqlFeeds:

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.domain.ports import Again, Dead, Item, Lane, Outcome, Receipt, Recipient
 from alerts.repository.decisions import outbox_row
-from alerts.repository.upsert import insert
 from alerts.tables import outbox
 from shared.contracts.alert import Tier
 from shared.db.database import Database
+from shared.db.statements import insert_into
 from shared.kernel.ids import stable_id
 
 _TRANSIENT: tuple[Lane, ...] = ("publication", "console")
@@ -130,7 +130,7 @@ class SqlOutbox:
 
     async def _add(self, connection: AsyncConnection, rows: Sequence[dict[str, object]]) -> None:
         if rows:
-            await connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_into(connection, outbox).on_conflict_do_nothing(), rows)
 
     async def _finish(self, connection: AsyncConnection, item: Item, **values: object) -> int:
         """Write the outcome of an attempt unless another sender has taken the row since."""

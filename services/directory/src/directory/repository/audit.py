@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory import tables
 from directory.domain.audit import AuditEntry, ChainedEntry, SignedHead, chained
-from directory.repository.statements import lock
+from shared.db.statements import lock
 
 _T = tables.audit.c
 
@@ -20,7 +20,7 @@ class AuditRepository:
         self._connection = connection
 
     async def append(self, entry: AuditEntry) -> ChainedEntry:
-        await lock(self._connection, "audit")
+        await lock(self._connection, "directory.audit")
         link = chained(entry, await self.last())
         row = vars(entry) | {
             "detail": json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
@@ -46,7 +46,7 @@ class AuditRepository:
         return [SignedHead(row.day, row.sequence, row.hash, row.signature) for row in rows]
 
     async def save_head(self, head: SignedHead) -> None:
-        await lock(self._connection, "audit")
+        await lock(self._connection, "directory.audit")
         await self._connection.execute(insert(tables.audit_heads), vars(head))
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select
 
 from directory import tables
 from directory.domain.ports import Waiting
-from directory.repository.statements import try_lock
 from shared.db.database import Database
+from shared.db.statements import try_lock
 
 _T = tables.outbox.c
 
@@ -25,7 +25,7 @@ class OutboxRepository:
         # No snapshot: what the last holder of the lock removed must be seen as removed.
         async with self._database.read(is_snapshot=False) as connection:
             found: list[Waiting] = []
-            if await try_lock(connection, "outbox"):
+            if await try_lock(connection, "directory.outbox"):
                 query = select(tables.outbox).order_by(_T.sequence).limit(limit)
                 rows = await connection.execute(query)
                 found = [Waiting(row.sequence, row.topic, row.key, row.value) for row in rows]

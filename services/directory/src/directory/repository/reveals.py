@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory import tables
 from directory.domain.reveal import Reveal, RevealRequest
-from directory.repository.statements import upsert
+from shared.db.statements import upsert
 from shared.kernel.campus_time import format_utc, parse_utc
 
 _T = tables.reveals.c

@@ -10,7 +10,7 @@ from directory.domain.roster.plan import Known, PersonToSave, Plan
 from directory.domain.vault import Column
 from directory.repository.org import add_entries, calendar_entries, node_of
 from directory.repository.people import assignment_of, person_of
-from directory.repository.statements import lock, pieces, upsert
+from shared.db.statements import lock, pieces, upsert
 
 _STUDENT = ("pseudonym", "person", "degree", "intake")
 SESSIONS = "academicSessions.csv"
@@ -23,7 +23,7 @@ class RosterRepository:
         self._connection = connection
 
     async def known(self) -> Known:
-        await lock(self._connection, "roster")
+        await lock(self._connection, "directory.roster")
         run = self._connection.execute
         people = tables.people.c
         public = select(

@@ -11,11 +11,11 @@ from directory.domain.facts import Leave, Student
 from directory.domain.org import Place
 from directory.domain.person import Assignment
 from directory.repository.people import assignment_of
-from directory.repository.statements import pieces, upsert
 from shared.auth.permission import Rows
 from shared.contracts.codec import decoder, encode
 from shared.contracts.student import StudentFacts
 from shared.contracts.topics import DIRECTORY_STUDENTS
+from shared.db.statements import pieces, upsert
 
 _decode = decoder(StudentFacts).decode
 _T = tables.students.c

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 
 from ingest import tables
 from ingest.domain.feed import Feed, FeedKey
-from ingest.repository.upsert import aware, insert_into
+from ingest.repository.moments import aware
 from shared.db.database import Database
+from shared.db.statements import insert_into
 
 
 class FeedRepository:

@@ -9,8 +9,9 @@ from ingest import tables
 from ingest.domain.ledger import Counts, Draft, FeedBook
 from ingest.domain.ports import Memory
 from ingest.domain.ticks import TickClock
-from ingest.repository.upsert import aware, insert_into
+from ingest.repository.moments import aware
 from shared.db.database import Database
+from shared.db.statements import insert_into, upsert
 
 _CLOCK = "events"
 
@@ -137,6 +138,4 @@ async def _add_to_days(connection: AsyncConnection, draft: Draft) -> None:
 
 async def _set_clock(connection: AsyncConnection, clock: TickClock) -> None:
     values = {"started": clock.started, "last_tick": clock.last_tick}
-    insert = insert_into(connection, tables.tick_clock)
-    statement = insert.on_conflict_do_update(index_elements=["name"], set_=values)
-    await connection.execute(statement, {"name": _CLOCK, **values})
+    await upsert(connection, tables.tick_clock, [{"name": _CLOCK, **values}])

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ingest import tables
 from ingest.domain.letters import Letter, LetterQuery
 from ingest.domain.results import EventResult
-from ingest.repository.upsert import aware, insert_into
+from ingest.repository.moments import aware
 from shared.contracts.feed import DeadLetter
 from shared.db.database import Database
+from shared.db.statements import insert_into
 
 _table = tables.dead_letters
 
