@@ -13,11 +13,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
 
+from benchmarks.clocks import clocks_around
 from benchmarks.load import FIRST_DAY, Cards, pseudonyms
 from features.domain.emission import FlushRule
 from features.service import FeatureService, Part, Rules
@@ -30,7 +32,16 @@ _BUSY_DAYS, _BUSY_EVENTS = (
     10,
 )  # within the horizon of duplicates, a usual number of events a day
 _QUIET_STEP = 3  # before, a third of the students a day: it touches every page of memory
-_ROUNDS = 9
+_ROUNDS = 15
+_HOT = "features.domain.intake"
+_PARTS = {
+    "decode": "features.service:read",
+    "columns": f"{_HOT}:columns_of",
+    "fields": f"{_HOT}:groups_of",
+    "keys": f"{_HOT}:Intake._keys_of",
+    "duplicates": f"{_HOT}:Intake._duplicates",
+    "fold": f"{_HOT}:Intake._fold",
+}
 
 
 class Held:
@@ -59,6 +70,15 @@ class Held:
             parts.append(Part(number, range(start, start + len(mine)), mine))
         return parts
 
+    def apply_day(
+        self, cards: Cards, subjects: Sequence[str], number: int, *, each: int = 1, step: int = 1
+    ) -> None:
+        """Apply a day of `each` events of every `step`-th student, a poll at a time."""
+        day = str(FIRST_DAY + timedelta(days=number))
+        chosen = [key for key in subjects[number % step :: step] for _ in range(each)]
+        for at in range(0, len(chosen), _POLL):  # what waits to be applied is not state
+            self.apply([(key, cards.plain(key, day)) for key in chosen[at : at + _POLL]])
+
     def apply(self, events: Sequence[tuple[str, bytes]]) -> None:
         for parts in self.polls(events):
             self.service.handle(parts)
@@ -66,43 +86,52 @@ class Held:
 
 
 def memory(students: int, days: int) -> dict[str, float]:
-    """Return the bytes a student by which the process grew over `days` of history."""
-    held, cards = Held(), Cards("memory")
-    held.apply([(key, cards.event(key, FIRST_DAY)) for key in pseudonyms(1000)])
+    """Return by how much the process grew over `days` of history, against itself without any."""
+    subjects, cards = pseudonyms(students), Cards("memory")  # the measuring, not the measured
     held = Held()
+    held.apply([(key, cards.plain(key, str(FIRST_DAY))) for key in subjects[:_PARTITIONS]])
     before = psutil.Process().memory_info().rss
-    quiet = days - _BUSY_DAYS
-    subjects = pseudonyms(students)
     for number in range(days):
-        day = FIRST_DAY + timedelta(days=number)
-        each, step = (1, _QUIET_STEP) if number < quiet else (_BUSY_EVENTS, 1)
-        if number == 0:
-            step = 1  # rows follow first mention: the thirds must not lie in pages of their own
-        chosen = [key for key in subjects[number % step :: step] for _ in range(each)]
-        for at in range(0, len(chosen), _POLL):  # a poll at a time: what waits is not state
-            held.apply([(key, cards.event(key, day)) for key in chosen[at : at + _POLL]])
-    grown = psutil.Process().memory_info().rss - before
-    return {"bytes": grown / students, "state_bytes": held.service.nbytes / students}
+        is_busy = number >= days - _BUSY_DAYS
+        held.apply_day(cards, subjects, number, each=_BUSY_EVENTS if is_busy else 1,
+                       step=_QUIET_STEP if number and not is_busy else 1)  # fmt: skip
+    after = psutil.Process().memory_info().rss
+    return {
+        "bytes": (after - before) / students,
+        "state_bytes": held.service.nbytes / students,
+        "empty_rss": before,
+        "rss": after,
+        "peak_rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "cpu_s": _cpu_s(),
+    }
 
 
-def cost(students: int, days: int) -> dict[str, float]:
-    """Return the processor time of one event on top of `days` of history."""
+def cost(students: int, days: int) -> dict[str, Any]:
+    """Return the processor time of one event on top of `days` of history, in parts.
+
+    Every round is of equal size: two polls of 10,000 events, of students drawn by lot and of the
+    last day; medians over the rounds are given.
+    """
     held, cards = Held(), Cards("cost")
     subjects = pseudonyms(students)
-    for batch in cards.days(subjects, days):
-        held.apply(batch)
-    day = FIRST_DAY + timedelta(days=days - 1)
-    who = random.Random(2)  # noqa: S311 - load, not a secret
-    times = []
+    for number in range(days):
+        held.apply_day(cards, subjects, number)
+    who, last = random.Random(2), str(FIRST_DAY + timedelta(days=days - 1))  # noqa: S311 - load
+    rounds: dict[str, list[float]] = defaultdict(list)
     for _ in range(_ROUNDS):
-        events = [(key, cards.event(key, day)) for key in who.choices(subjects, k=2 * _POLL)]
+        events = [(key, cards.plain(key, last)) for key in who.choices(subjects, k=2 * _POLL)]
         polls = held.polls(events)
-        began = _cpu_s()
-        for parts in polls:
-            held.service.handle(parts)
-        times.append((_cpu_s() - began) / len(events))
+        with clocks_around(_PARTS) as clocks:
+            began = _cpu_s()
+            for poll in polls:
+                held.service.handle(poll)
+            whole = _cpu_s() - began
+        parts = {"whole": whole, **clocks, "rest": whole - sum(clocks.values())}
+        for name, seconds in parts.items():
+            rounds[name].append(seconds / len(events) * 1e6)
         held.service.snapshot(range(_PARTITIONS))
-    return {"us": min(times) * 1e6}
+    middle = {name: round(median(values), 3) for name, values in rounds.items()}
+    return {"us": middle.pop("whole"), "parts_us": middle, "spread_us": sorted(rounds["whole"])}
 
 
 def _cpu_s() -> float:

@@ -11,6 +11,8 @@ from shared.stream.ports import Outgoing
 FEED = "card"
 FIRST_DAY = date(2026, 7, 1)
 _MINUTES, _LATE = 960, 840  # from 00:00 UTC, 08:00 local time, to midnight, and to 22:00 local
+_CLOCKS = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(_MINUTES)]
+_STRIDE = 377  # shares no factor with the minutes, so that all come in turn
 _PLACES = ("meal", "shop", "shower", "printing", "library")
 
 
@@ -39,6 +41,16 @@ class Cards:
     def late_snack(self, subject: str, day: date) -> bytes:
         """Return a purchase after 22:00."""
         return self._event(subject, day, self._random.randrange(_LATE, _MINUTES), "shop")
+
+    def plain(self, subject: str, day: str) -> bytes:
+        """Return one event without drawing lots, for loads of many millions."""
+        self._number += 1
+        clock = _CLOCKS[self._number * _STRIDE % _MINUTES]
+        return (
+            f'{{"type":"lantern.card.swiped.v1","specversion":"1.0","id":"{self._run}-{self._number}",'
+            f'"source":"urn:bench:card","subject":"{subject}","time":"{day}T{clock}:00Z",'
+            f'"feed":"{FEED}","data":{{"merchant":"meal","amount":12.5,"device":"d1"}}}}'
+        ).encode()
 
     def _event(self, subject: str, day: date, minute: int, place: str) -> bytes:
         self._number += 1
