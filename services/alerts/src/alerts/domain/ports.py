@@ -146,6 +146,10 @@ class LaterError(DeliveryError):
 class Outbox(Protocol):
     """The rows to be handed over, with leases. Times are wall-clock seconds."""
 
+    def turn(self) -> AbstractAsyncContextManager[bool]:
+        """Hold the turn of the one publisher; yields whether it is ours."""
+        ...
+
     async def claim(self, lane: Lane, limit: int, now: float) -> Sequence[Item]: ...
 
     async def settle(self, outcomes: Sequence[tuple[Item, Outcome]], now: float) -> int:

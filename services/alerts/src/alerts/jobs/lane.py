@@ -151,7 +151,10 @@ class LaneRunner:
 
 
 class PublicationRunner(LaneRunner):
-    """The publication lane hands a whole claim to the broker at once, and keeps its order."""
+    """The publication lane hands a whole claim to the broker at once, and keeps its order.
+
+    One process publishes at a time; the others look whether its turn has become free.
+    """
 
     def __init__(self, publish: Publish, tools: Tools, *, batch: int = 500) -> None:
         super().__init__("publication", _never, tools, batch=batch)
@@ -163,6 +166,10 @@ class PublicationRunner(LaneRunner):
         Raises:
             UnavailableError: the broker or the database is away.
         """
+        async with self._outbox.turn() as is_ours:
+            return await self._publish_some() if is_ours else 0
+
+    async def _publish_some(self) -> int:
         items = await self._outbox.claim(self.lane, self._batch, self._tools.now())
         if not items:
             return 0

@@ -14,11 +14,14 @@ from alerts.tables import alerts, history, memberships, outbox, students
 from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import encode
 from shared.db.database import Database
-from shared.db.statements import insert_into, is_postgres, pieces, upsert
+from shared.db.statements import insert_into, is_postgres, lock, pieces, upsert
 from shared.kernel.campus_time import format_utc
 from shared.kernel.clock import Clock
 from shared.kernel.ids import stable_id
 
+HISTORY = "alerts.history"
+MEMBERSHIPS = "alerts.memberships"
+"""Held whole by who writes memberships, shared by who places alerts by them."""
 _KEPT = ("student", "opened_at", "recorded_at")  # of an alert, from its first row on
 
 
@@ -59,8 +62,8 @@ class SqlDecisionStore:
         if changes.alerts:
             await self._write_alerts(changes, now)
         if changes.entries:
-            await self._connection.execute(
-                history.insert(), [_history_row(entry, now) for entry in changes.entries]
+            await add_to_history(
+                self._connection, [_history_row(entry, now) for entry in changes.entries]
             )
         rows = [*_publications(changes.entries, now), *self._routes(changes.notices, now)]
         if rows:
@@ -80,6 +83,7 @@ class SqlDecisionStore:
         await upsert(self._connection, students, rows)
 
     async def _write_alerts(self, changes: Changes, now: float) -> None:
+        await lock(self._connection, MEMBERSHIPS, is_shared=True)
         places = await self._memberships({student for student, _ in changes.alerts})
         states = {state.student: state for state in changes.states}
         ended_first = sorted(changes.alerts, key=lambda pair: pair[1].status != "resolved")
@@ -129,6 +133,17 @@ class SqlStores:
     async def write(self) -> AsyncIterator[SqlDecisionStore]:
         async with self._database.write() as connection:
             yield self.on(connection)
+
+
+async def add_to_history(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add lines, numbered in the order in which their transactions end.
+
+    A number is given at once and seen at the commit. So who adds lines waits until the one before
+    has ended: whoever has read up to a number will never find a lower one later. Called after all
+    that the transaction locks besides, and late in it.
+    """
+    await lock(connection, HISTORY)
+    await connection.execute(history.insert(), rows)
 
 
 def outbox_row(  # noqa: PLR0913 - one argument a column, all named
