@@ -240,6 +240,12 @@ class ReviewsOut(BaseModel):
     reveals: list[ReviewOut]
 
 
+class LookupIn(_In):
+    """A student number whose pseudonym is wanted."""
+
+    number: Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=64)]
+
+
 class LookupOut(BaseModel):
     """The pseudonym of a student number."""
 

@@ -43,7 +43,8 @@ class SqlOutbox:
         """Take due rows, and rows whose lease ran out because their sender died.
 
         Who publishes holds the turn, so what is in other hands there is in dead ones. The state
-        is tested again outside the subquery: that keeps two senders apart where `SKIP LOCKED` does not exist.
+        is tested again outside the subquery: that keeps two senders apart where `SKIP LOCKED` does
+        not exist.
         """
         due = _due(lane, now)
         chosen = (
