@@ -6,7 +6,7 @@ from cli.context import Context
 from cli.kafka_broker import KafkaBroker
 from cli.language import say
 from cli.output import err
-from shared.stream.kafka import create_topics
+from shared.stream.kafka import declare_topics
 
 
 def local_broker(here: Context) -> KafkaBroker:
@@ -23,13 +23,6 @@ def ensure_broker(here: Context) -> bool:
     if must_start:
         with err.status(say("starting Apache Kafka …", "正在启动 Apache Kafka …")) as status:
             local_broker(here).up(say=status.update)
-    settings = here.settings
-    asyncio.run(
-        create_topics(
-            here.bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
-    )
+    serving = {"kafka_bootstrap_servers": here.bootstrap_servers}
+    asyncio.run(declare_topics(here.settings.model_copy(update=serving)))
     return must_start

@@ -47,7 +47,6 @@ from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import ConfigError
 from shared.lifecycle import Runner, Service, service_main
 from shared.stream.dead_letters import DeadLetters
 from shared.stream.kafka import KafkaSink, KafkaSource

@@ -1,6 +1,5 @@
 """The composition root of features: `build(settings)` joins the parts, and nothing runs before."""
 
-import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator
@@ -22,7 +21,6 @@ from features.routes import build_router
 from features.service import FeatureService, Rules
 from features.worker import GROUP, UNCOUNTED, FeatureHandler, learn_from
 from shared import lifecycle
-from shared import settings as shared_settings
 from shared.auth.http import Authenticate, build_authenticator
 from shared.contracts.topics import CAMPUS_EVENTS, DIRECTORY_STUDENTS
 from shared.crypto.keys import required_key
@@ -31,11 +29,9 @@ from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import ConfigError
-from shared.observability.logging import configure
 from shared.stream.compacted import CompactedReader
 from shared.stream.dead_letters import DeadLetterLimit, DeadLetters
-from shared.stream.kafka.admin import create_topics
+from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 from shared.stream.metrics import StreamMetrics
@@ -173,34 +169,15 @@ def build(settings: Settings) -> lifecycle.Service:
 @asynccontextmanager
 async def _started(parts: Parts) -> AsyncIterator[None]:
     """Database loaded and topics there; closed in reverse."""
-    settings = parts.settings
     try:
         await parts.load()
-        await create_topics(
-            settings.kafka_bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
+        await declare_topics(parts.settings)
         yield
     finally:
         await parts.database.close()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the service; `--check` builds everything and connects to nothing."""
-    parser = argparse.ArgumentParser(prog="lantern-features", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
-    options = parser.parse_args(arguments)
-    try:
-        settings = shared_settings.load(Settings)
-        configure(settings.log_level, settings.log_format)
-        service = build(settings)
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        return 2
-    return 0 if options.check else lifecycle.run(lambda: [service])
-
+main = lifecycle.service_main("features", Settings, build)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,5 @@
 """The composition root of scoring: `build(settings)` joins the parts, and nothing runs before."""
 
-import argparse
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,6 @@ from scoring.routes import build_router
 from scoring.service import ScoringService
 from scoring.worker import ScoringHandler
 from shared import lifecycle
-from shared import settings as shared_settings
 from shared.auth.http import Authenticate, build_authenticator
 from shared.bundle.keys import read_trusted
 from shared.contracts.topics import STUDENT_FEATURES
@@ -29,9 +27,7 @@ from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import ConfigError
-from shared.observability.logging import configure
-from shared.stream.kafka.admin import create_topics
+from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 from shared.stream.metrics import StreamMetrics
@@ -165,15 +161,9 @@ def build(settings: Settings) -> lifecycle.Service:
 @asynccontextmanager
 async def _started(parts: Parts) -> AsyncIterator[None]:
     """Database migrated, bundle verified, topics there; closed in reverse."""
-    settings = parts.settings
     try:
         await parts.load()
-        await create_topics(
-            settings.kafka_bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
+        await declare_topics(parts.settings)
         yield
     finally:
         await parts.database.close()
@@ -185,22 +175,7 @@ def _without_model(service: ScoringService) -> str | None:
     return service.refusal.detail if service.refusal else "no bundle is in service"
 
 
-def main() -> int:
-    """Run scoring until a signal; `--check` builds everything, connects to nothing and returns."""
-    parser = argparse.ArgumentParser(prog="scoring", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
-    arguments = parser.parse_args()
-    try:
-        settings = shared_settings.load(Settings)
-        configure(settings.log_level, settings.log_format)
-        if arguments.check:
-            build(settings)
-            return 0
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        return 2
-    return lifecycle.run(lambda: [build(settings)])
-
+main = lifecycle.service_main("scoring", Settings, build)
 
 if __name__ == "__main__":
     sys.exit(main())
