@@ -3,7 +3,9 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks import open_loop
 from benchmarks.figure import Figure, at_most, no_value
-from benchmarks.journeys import Ends, Journeys, ends, read, stamp_on_append, trace
+from benchmarks.journeys import TOPICS, Ends, Journeys, ends, read, stamp_on_append, trace
 from benchmarks.load import FEED, Cards, publish, register
 from benchmarks.stand import ROOT, Process, Say, Stand, run, stand
 from cli.context import SERVICES
@@ -30,9 +32,21 @@ RATE, BATCH, SECONDS, WARM_S, STUDENTS = 2_000, 20, 20, 5, 5_000
 HISTORY_DAYS, HISTORY_EACH = 28, 2
 _CONNECTIONS = 64
 _LATE_MS, _LEAST_FOLLOWED = 20.0, 0.99
-_QUIET_S, _DRAIN_S = 2.0, 60.0
+_PAUSE_S, _DRAIN_S = 3.0, 120.0
+_HANDLED = "lantern_stream_records_total"
 _WHAT = "accepted over HTTP to assessment published, p99 at 2,000 events/s"
 _TARGET, _P50_TARGET = 500, 150
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Processor time by service, broker and sender, while the load came."""
+
+    cores: dict[str, float]
+    us_an_event: dict[str, float]
+
+
+_SETTINGS = {"ingest": {"tick_interval_s": "86400"}}  # no tick of its own amid the load
 Sent = dict[str, tuple[float, float]]
 
 
@@ -45,16 +59,17 @@ def measure(say: Say) -> Figure:
     with stand() as here, ExitStack() as running:
         run(stamp_on_append(here.servers))
         run(_history(here))
-        services = [
-            running.enter_context(here.service(name, tick_interval_s="86400")) for name in SERVICES
-        ]
-        for service in services:
+        services = {
+            name: running.enter_context(here.service(name, **_SETTINGS.get(name, {})))
+            for name in SERVICES
+        }
+        for service in services.values():
             service.wait_ready()
         key = run(register(here))
         run(_tell_of_feeds(here))
-        start = _quiet(here)
+        start = _settled(here, services)
         outcomes, spent = _drive(here, services, _requests(here, key))
-        _quiet(here)
+        _settled(here, services)
         log = run(read(here.servers, start))
     return _figure(say, trace(log, _accepted(outcomes)), outcomes, spent)
 
@@ -98,17 +113,24 @@ async def _tell_of_feeds(here: Stand) -> None:
         await sink.stop()
 
 
-def _quiet(here: Stand) -> Ends:
-    """Wait until nothing more comes, and return where the topics end."""
-    deadline = time.monotonic() + _DRAIN_S
-    now = run(ends(here.servers))
+def _settled(here: Stand, services: Mapping[str, Process]) -> Ends:
+    """Wait until every service has handled all that lies before it; return where topics end.
+
+    The counters move once a batch is published, so that a long evaluation is waited for; what
+    features holds back is waited for by the pause.
+    """
+    deadline, before = time.monotonic() + _DRAIN_S, None
     while time.monotonic() < deadline:
-        before = now
-        time.sleep(_QUIET_S)
         now = run(ends(here.servers))
-        if now == before:
-            break
-    return now
+        size = {name: sum(end for p, end in now.items() if p.topic == name) for name in TOPICS}
+        events, vectors, assessments = (size[name] for name in TOPICS)
+        wanted = {"features": events, "scoring": vectors, "alerts": events + assessments}
+        is_done = all(services[name].metric(_HANDLED) >= count for name, count in wanted.items())
+        if is_done and now == before:
+            return now
+        before = now
+        time.sleep(_PAUSE_S)
+    raise RuntimeError(f"the services did not catch up in {_DRAIN_S:g} s")
 
 
 # --- the load -------------------------------------------------------------------------------------
@@ -127,8 +149,8 @@ def _requests(here: Stand, key: str) -> list[bytes]:
 
 
 def _drive(
-    here: Stand, services: list[Process], requests: list[bytes]
-) -> tuple[list[list[float]], dict[str, float]]:
+    here: Stand, services: Mapping[str, Process], requests: list[bytes]
+) -> tuple[list[list[float]], Spent]:
     """Send from a process of its own; return what became of requests, and cores used by whom."""
     source, target = here.home / "requests.bin", here.home / "answers.json"
     open_loop.store(requests, source)
@@ -137,7 +159,7 @@ def _drive(
         sys.executable, "-m", "benchmarks.open_loop", str(address.hostname), str(address.port),
         str(BATCH / RATE), str(_CONNECTIONS), str(source), str(target),
     ]  # fmt: skip
-    before, began = {s.name: s.cpu_s() for s in services}, time.monotonic()
+    before, began = {name: s.cpu_s() for name, s in services.items()}, time.monotonic()
     broker = here.broker_cpu_s()
     sender, used = here.start("sender", command, {"PYTHONPATH": str(ROOT)}), 0.0
     while sender.handle.is_running() and sender.handle.poll() is None:
@@ -146,10 +168,14 @@ def _drive(
     wall = time.monotonic() - began
     if sender.handle.returncode:
         raise RuntimeError(f"the sender failed\n{sender.log.read_text()[-2000:]}")
-    spent = {s.name: s.cpu_s() - before[s.name] for s in services}
+    spent = {name: s.cpu_s() - before[name] for name, s in services.items()}
+    events = len(requests) * BATCH
     spent |= {"broker": here.broker_cpu_s() - broker, "sender": used}
     outcomes: list[list[float]] = json.loads(target.read_text())
-    return outcomes, {name: round(seconds / wall, 3) for name, seconds in spent.items()}
+    return outcomes, Spent(
+        {name: round(seconds / wall, 3) for name, seconds in spent.items()},
+        {name: round(seconds / events * 1e6, 1) for name, seconds in spent.items()},
+    )
 
 
 def _accepted(outcomes: list[list[float]]) -> Sent:
@@ -165,9 +191,7 @@ def _accepted(outcomes: list[list[float]]) -> Sent:
 # --- after ----------------------------------------------------------------------------------------
 
 
-def _figure(
-    say: Say, journeys: Journeys, outcomes: list[list[float]], spent: dict[str, float]
-) -> Figure:
+def _figure(say: Say, journeys: Journeys, outcomes: list[list[float]], spent: Spent) -> Figure:
     counted = np.array(outcomes[WARM_S * RATE // BATCH :], np.float64)
     late = (counted[:, 1] - counted[:, 0]) * 1000
     refused = int(np.count_nonzero(counted[:, 3] != 202))
@@ -181,9 +205,11 @@ def _figure(
         "requests_refused": refused,
         "sender_late_p99_ms": round(late_p99, 1),
         "sender_late_worst_ms": round(float(late.max()), 1),
-        "cores_used": spent,
+        "cores_used": spent.cores,
+        "processor_us_an_event": spent.us_an_event,
     }
-    say(f"cores used: {', '.join(f'{name} {cores:.2f}' for name, cores in spent.items())}")
+    say(f"cores used: {', '.join(f'{name} {cores:.2f}' for name, cores in spent.cores.items())}")
+    say(f"processor us an event: {spent.us_an_event}")
     why = _why_invalid(late_p99, refused, followed / total if total else 0.0)
     if followed:
         detail |= _latencies(say, journeys)
