@@ -46,6 +46,10 @@ class DecisionStore(Protocol):
         """Return whose alert this is."""
         ...
 
+    async def revive(self, number: int, address: str | None) -> bool:
+        """Make a dead row of the outbox due again; False: it is not dead."""
+        ...
+
 
 class Stores(Protocol):
     """Opens a transaction for the use cases that are not driven by the stream."""

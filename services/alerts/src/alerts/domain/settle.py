@@ -95,6 +95,8 @@ def _kind(alert: OpenAlert | None, level: Level, step: Step) -> AlertEventKind:
         return "resolved"
     if step.reason is Reason.ACKNOWLEDGED:
         return "acknowledged"
+    if step.reason is Reason.MESSAGE_RETRIED:
+        return "notified"
     if rank(level) > rank(before):
         return "raised" if alert else "opened"
     if rank(level) < rank(before):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState, rank
@@ -74,6 +74,23 @@ class SqlDecisionStore:
     async def student_of(self, alert: str) -> str | None:
         query = select(alerts.c.student).where(alerts.c.id == alert)
         return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def revive(self, number: int, address: str | None) -> bool:
+        """Begin anew with the attempts of a dead row; its key stays."""
+        now = self._clock.now().timestamp()
+        revived = await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.number == number, outbox.c.state == "dead")
+            .values(
+                state="pending",
+                address=address,
+                attempts=0,
+                next_attempt_at=now,
+                finished_at=None,
+                owner=None,
+            )
+        )
+        return bool(revived.rowcount)
 
     async def _write_states(self, states: Sequence[StudentState]) -> None:
         rows = [
