@@ -16,11 +16,13 @@ MODULES = {
     "T1": "t1_catch_up",
     "T2": "t2_peers",
     "T3": "t3_latency",
+    "T4": "t4_urgent",
     "T5": "t5_memory",
     "T6": "t6_recovery",
     "T7": "t7_ingest",
     "T8": "t8_scoring",
     "T9": "t9_flatness",
+    "T10": "t10_decisions",
 }
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 console = Console()
