@@ -7,11 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from alerts.main import policy_faults
-from cli.context import context
+from cli.context import context, segment
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
 from shared.auth.actor import Role
-from shared.web.client import HttpClient
 
 app = typer.Typer(no_args_is_help=True, help="Alerts of students. 预警。")
 policy_app = typer.Typer(no_args_is_help=True, help="The response policy. 响应策略。")
@@ -55,13 +54,15 @@ def list_alerts(
 @app.command()
 def show(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
     """Show an alert with its history. 查看一条预警。"""
-    _shown(_call("GET", f"/v1/alerts/{alert}", _COUNSEL, token), as_json=as_json)
+    _shown(_call("GET", f"/v1/alerts/{segment(alert)}", _COUNSEL, token), as_json=as_json)
 
 
 @app.command()
 def ack(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
     """Acknowledge an alert. 确认接手。"""
-    _shown(_call("POST", f"/v1/alerts/{alert}/acknowledge", _COUNSEL, token), as_json=as_json)
+    _shown(
+        _call("POST", f"/v1/alerts/{segment(alert)}/acknowledge", _COUNSEL, token), as_json=as_json
+    )
 
 
 @app.command()
@@ -78,7 +79,7 @@ def resolve(
 ) -> None:
     """End an alert with a verdict. 以结论结束预警。"""
     body = {"verdict": verdict, "note": note}
-    found = _call("POST", f"/v1/alerts/{alert}/resolve", _COUNSEL, token, json=body)
+    found = _call("POST", f"/v1/alerts/{segment(alert)}/resolve", _COUNSEL, token, json=body)
     _shown(found, as_json=as_json)
 
 
@@ -164,8 +165,7 @@ def _call(
     bearer = token or here.token("local-operator", roles)
 
     async def call() -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {bearer}"}
-        async with HttpClient(here.url("alerts"), headers=headers) as client:
+        async with here.client_of(bearer, "alerts") as client:
             answer = await client.request(method, path, **more)
         if answer.status_code >= _ERROR:
             fail(f"{answer.status_code}: {answer.text[:300]}")

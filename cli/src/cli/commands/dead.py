@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.context import context
+from cli.context import context, segment
 from cli.feeding import Ingest
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
@@ -43,7 +43,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one letter with its original content; the look is logged. 显示原文，查看会留记录。"""
-    found = _call("GET", f"/v1/dead-letters/{letter}")
+    found = _call("GET", f"/v1/dead-letters/{segment(letter)}")
     if as_json:
         emit(found)
     else:
@@ -66,7 +66,10 @@ def redrive(
     if (letter is None) == (not chosen):
         fail("name one letter, or choose with --feed, --reason or --stage", 2)
     if letter is not None:
-        done = {"redriven": [_call("POST", f"/v1/dead-letters/{letter}/redrive")], "failed": []}
+        done = {
+            "redriven": [_call("POST", f"/v1/dead-letters/{segment(letter)}/redrive")],
+            "failed": [],
+        }
     else:
         done = _call("POST", "/v1/dead-letters/redrive", json={**chosen, "limit": limit})
     if as_json:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from cli.context import Context, context
+from cli.context import Context, context, segment
 from cli.language import say
 from cli.output import AsJson, emit, err, fail, out, table
 from directory.config import Settings
@@ -127,7 +127,7 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Approve another person's request. 批准他人的申请。"""
-    path = f"/v1/identities/reveals/{reveal_id}/approve"
+    path = f"/v1/identities/reveals/{segment(reveal_id)}/approve"
     _show_reveal(asyncio.run(_ask(context(), token, "POST", path)), as_json=as_json)
 
 
@@ -139,7 +139,7 @@ def open_reveal(
     as_json: AsJson = False,
 ) -> None:
     """Open what was approved, once. 查看已批准的身份。"""
-    path = f"/v1/identities/reveals/{reveal_id}"
+    path = f"/v1/identities/reveals/{segment(reveal_id)}"
     _show_reveal(asyncio.run(_ask(context(), token, "GET", path)), as_json=as_json)
 
 
@@ -157,12 +157,18 @@ def _show_reveal(document: dict[str, Any], *, as_json: bool) -> None:
 
 @audit_app.command()
 def verify(*, as_json: AsJson = False) -> None:
-    """Check the audit chain in the database; names the first broken entry. 校验审计链。"""
+    """Check the audit chain in the database; names the first broken entry. 校验审计链。
+
+    Works without a running service, on the database that directory writes.
+
+    Example: lantern audit verify --json
+    """
     here = context()
     keys = here.credentials.environment()
     settings = load(
         Settings, home=here.home, vault_key=SecretStr(keys["LANTERN_DIRECTORY_VAULT_KEY"])
     )
+    _refuse_without_database(settings)
     verdict = asyncio.run(verify_audit(settings))
     if as_json:
         emit({**vars(verdict), "is_intact": verdict.is_intact})
@@ -179,6 +185,22 @@ def verify(*, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+def _refuse_without_database(settings: Settings) -> None:
+    """End when directory has never run here; merely to connect would make an empty file."""
+    scheme, _, file = settings.database("directory").partition(":///")
+    if scheme.startswith("sqlite") and not Path(file).exists():
+        fail(
+            say(
+                f"there is no audit chain yet: {file} does not exist; directory makes it when"
+                " `lantern up` first starts it (LANTERN_HOME and LANTERN_DIRECTORY_DATABASE_URL"
+                " say where)",
+                f"尚无审计链：{file} 不存在；首次 `lantern up` 时由目录服务创建"
+                "（位置由 LANTERN_HOME 与 LANTERN_DIRECTORY_DATABASE_URL 决定）",
+            ),
+            2,
+        )
+
+
 async def _ask(
     here: Context, token: str | None, method: str, path: str, *, body: object = None
 ) -> dict[str, Any]:
@@ -192,11 +214,7 @@ def _client(
     here: Context, token: str | None, roles: tuple[Role, ...], *, timeout_s: float = 30.0
 ) -> HttpClient:
     token = token or DevIssuer(here.home).token("operator", roles)  # of every school
-    return HttpClient(
-        here.url("directory"),
-        timeout_s=timeout_s,
-        headers={"Authorization": f"Bearer {token}"},
-    )
+    return here.client_of(token, "directory", timeout_s=timeout_s)
 
 
 def _document(answer: Response) -> dict[str, Any]:

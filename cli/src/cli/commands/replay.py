@@ -102,11 +102,11 @@ async def _close(here: Context, ingest: Ingest, done: Mapping[str, Any]) -> str 
     if not answer["published"] and done["counts"]["accepted"]:
         err.print(
             say(
-                "note: the log has passed the last event's time already, so absence was not judged"
-                " at its end. Replay old terms into a fresh home folder, oldest first, with"
-                " LANTERN_INGEST_TICKS=event",
-                "提示：日志时间已晚于最后事件，未在其末尾判断缺席。重放旧学期请使用新的"
-                " LANTERN_HOME，按时间先后进行，并设置 LANTERN_INGEST_TICKS=event",
+                "note: the services' time has passed the last event already, so events were late or"
+                " absence was not judged at their end. Replay old terms into a fresh home folder,"
+                " oldest first, with services started by `lantern up --replay`",
+                "提示：服务时间已晚于最后事件，事件可能被判为迟到，末尾未判断缺席。重放旧学期请使用"
+                "新的 LANTERN_HOME，按时间先后进行，并以 `lantern up --replay` 启动服务",
             ),
             style="yellow",
         )
