@@ -116,3 +116,16 @@ def test_a_retried_message_is_a_line_and_nothing_else() -> None:
         assert getattr(decision.alert, name) == getattr(state.alert, name)
     with pytest.raises(ConflictError):
         acted(acted(state, resolve("no_need")).state, retry_message)
+
+
+def test_taking_up_and_ending_are_no_reasons_for_a_level() -> None:
+    """What an alert rests on stays when it is acknowledged or resolved; a ruling joins it."""
+    state, _ = after(urgent(1))
+    assert state.alert is not None
+    for act in (acknowledge, resolve("no_need", "talk_held")):
+        decision = acted(state, act)
+        assert decision.alert is not None
+        assert decision.alert.reasons == state.alert.reasons
+    ruled = acted(state, set_level("red", Reason.PLAN_OR_MEANS)).alert
+    assert ruled is not None
+    assert ruled.reasons == (*state.alert.reasons, "plan_or_means")

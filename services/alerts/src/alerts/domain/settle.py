@@ -131,7 +131,7 @@ def _alert(
         status=_status(alert, kind, is_news=is_news),
         acknowledged_by=_acknowledged(alert, step, is_news=is_news),
         reason=step.reason.value if kind in ("opened", "raised", "lowered") else alert.reason,
-        reasons=tuple(dict.fromkeys((*alert.reasons, step.reason.value))),
+        reasons=_reasons(alert, step),
         verdict=step.verdict,
     )
 
@@ -153,6 +153,13 @@ def _acknowledged(alert: OpenAlert, step: Step, *, is_news: bool) -> tuple[Tier,
     if step.reason is Reason.ACKNOWLEDGED and step.tier is not None:
         return tuple(dict.fromkeys((*alert.acknowledged_by, step.tier)))
     return () if is_news and step.actor is None else alert.acknowledged_by
+
+
+def _reasons(alert: OpenAlert, step: Step) -> tuple[str, ...]:
+    """Return what the level rests on; taking up, ending and telling again are no reasons for it."""
+    if step.effect == "action":
+        return alert.reasons
+    return tuple(dict.fromkeys((*alert.reasons, step.reason.value)))
 
 
 def _is_new_evidence(alert: OpenAlert | None, step: Step) -> bool:
