@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
@@ -136,14 +136,17 @@ def progress() -> Progress:
 
 
 @contextmanager
-def waiting(text: str) -> Iterator[None]:
-    """Say on standard error what is being done: a moving sign, or a line where nobody looks."""
+def waiting(text: str) -> Iterator[Callable[[str], None]]:
+    """Say on standard error what is being done; the block may call what it gets to say more.
+
+    A moving sign in a terminal, a line for each word where nobody watches.
+    """
     if err.is_terminal:
-        with err.status(text):
-            yield
+        with err.status(text) as status:
+            yield status.update
     else:
         _print_plain(text)
-        yield
+        yield _print_plain
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

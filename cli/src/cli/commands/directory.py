@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from cli.context import Context, context, segment
 from cli.language import say
-from cli.output import AsJson, emit, err, fail, out, table
+from cli.output import AsJson, emit, fail, out, table, waiting
 from directory.config import Settings
 from directory.main import verify_audit
 from shared.auth.actor import Role
@@ -47,7 +47,7 @@ def import_roster(
     """Import OneRoster 1.2 CSV files; a report by line; again changes nothing. 导入名册。"""
     data = folder.read_bytes() if folder.is_file() else _zipped(folder)
     here = context()
-    with err.status(say("importing the roster …", "正在导入名册 …")):
+    with waiting(say("importing the roster …", "正在导入名册 …")):
         report = asyncio.run(_send(here, token, data, allow_mass_removal=allow_mass_removal))
     if as_json:
         emit(report)

@@ -14,7 +14,7 @@ from cli.context import Context, context
 from cli.counting import COUNTED, FeedSums, caught_up, feature_counts, sums_of, total_of
 from cli.feeding import Chosen, FeedsFolder, Ingest, known_sets
 from cli.language import say
-from cli.output import AsJson, emit, err, fail, out, progress, table
+from cli.output import AsJson, emit, err, fail, out, progress, table, waiting
 from ingest.readers.folders import Matched, match_folder
 from shared.kernel.campus_time import campus_day, day_start, format_utc, parse_utc
 from shared.kernel.errors import RuleBrokenError
@@ -127,10 +127,10 @@ async def _settled(
     wait_s: float,
 ) -> dict[str, dict[str, int]]:
     """Return features' counts when all is applied and nobody lags, or when patience ends."""
-    err.print(say("waiting for features, scoring and alerts…", "等待特征、评分与预警处理…"))
     sent = sums_of(feeds, done["files"], before, before)
     wanted = {feed: sums.accepted for feed, sums in sent.items()}
-    found = await caught_up(here, feeds, wait_s, before=before, wanted=wanted)
+    with waiting(say("waiting for features, scoring and alerts …", "等待特征、评分与预警处理 …")):
+        found = await caught_up(here, feeds, wait_s, before=before, wanted=wanted)
     if found is None:
         err.print(say("not everything was applied in time", "未能按时处理完毕"), style="red")
     return found if found is not None else await feature_counts(here, feeds)

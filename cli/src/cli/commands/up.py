@@ -124,6 +124,7 @@ def supervised(here: Context, **more: str) -> Iterator[Supervisor]:
     supervisor = Supervisor(here.home, environment, ports, notice=err.print)
     supervisor.start()
     try:
+        err.print(say("starting the services …", "正在启动各服务 …"))
         _wait_until_ready(here, supervisor)
         yield supervisor
     finally:
