@@ -13,7 +13,7 @@ Owner = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1
 Cadence = Annotated[float, Field(ge=1, le=400 * 86_400)]
 Rate = Annotated[float, Field(gt=0, le=1_000_000)]
 FeedState = Literal["new", "alive", "late", "dead"]
-Stage = Literal["ingest", "features", "alerts"]
+Stage = Literal["ingest", "features", "scoring", "alerts"]
 
 
 class Strict(BaseModel):

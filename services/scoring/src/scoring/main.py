@@ -22,11 +22,14 @@ from shared import lifecycle
 from shared.auth.http import Authenticate, build_authenticator
 from shared.bundle.keys import read_trusted
 from shared.contracts.topics import STUDENT_FEATURES
+from shared.crypto.keys import required_key
+from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from shared.kernel.clock import Clock, SystemClock
+from shared.stream.dead_letters import DeadLetters
 from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
@@ -96,8 +99,18 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     )
 
 
+def _dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
+    key = required_key("LANTERN_DEAD_LETTER_KEY", settings.dead_letter_key)
+    sealer = Sealer(settings.dead_letter_key_id, {settings.dead_letter_key_id: key})
+    return DeadLetters("scoring", sealer, clock)
+
+
 def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
-    """Return the worker of assembled parts on any source and sink."""
+    """Return the worker of assembled parts on any source and sink.
+
+    Raises:
+        ConfigError: the key of the dead letters is missing.
+    """
     return Worker(
         source=source,
         sink=sink,
@@ -106,6 +119,7 @@ def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         policy=SavePolicy.every_batch(),
         database=parts.database,
         bookmarks=Bookmarks(tables.metadata),
+        dead_letters=_dead_letters(parts.settings, parts.clock),
         clock=parts.clock,
         metrics=parts.stream_metrics,
         limits=Limits(max_records=parts.settings.max_records),

@@ -37,7 +37,7 @@ class DeadLetter(Struct, gc=False, frozen=True, kw_only=True):
 
     id: str
     feed: str
-    stage: Literal["ingest", "features", "alerts"]
+    stage: Literal["ingest", "features", "scoring", "alerts"]
     reason: str
     detail: str
     at: str

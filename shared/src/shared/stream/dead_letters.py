@@ -16,7 +16,7 @@ from shared.stream.ports import Rejected
 from shared.stream.records import Outgoing
 
 KEPT_BYTES = 512 * 1024
-Stage = Literal["ingest", "features", "alerts"]
+Stage = Literal["ingest", "features", "scoring", "alerts"]
 
 
 class TooManyDeadLettersError(LanternError):

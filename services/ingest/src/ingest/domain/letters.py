@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 LetterState = Literal["open", "redriven"]
-Stage = Literal["ingest", "features", "alerts"]
+Stage = Literal["ingest", "features", "scoring", "alerts"]
 PLACE_PREFIX = "dead:"
 
 
