@@ -83,6 +83,48 @@ def resolve(
     _shown(found, as_json=as_json)
 
 
+@app.command("outbox")
+def list_outbox(
+    *,
+    state: Annotated[str, typer.Option(help="pending, sending, sent, dead. 状态。")] = "dead",
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most. 最多条数。")] = 50,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """List messages by state, newest first; dead ones were given up. 列出待发与未能送达的消息。"""
+    params = {"state": state, "limit": limit}
+    page = _call("GET", "/v1/outbox", _COUNSEL, token, params=params)
+    if as_json:
+        emit(page)
+        return
+    columns = (say("number", "序号"), say("lane", "类别"), say("tier", "层级"), say("channel", "渠道"),
+               say("person", "人员"), say("code", "原因"), say("alert", "预警"))  # fmt: skip
+    rows = [
+        (each["number"], each["lane"], each["tier"], each["channel"], each["person"],
+         each["code"], each["alert"])
+        for each in page["items"]
+    ]  # fmt: skip
+    table(say("Outbox", "发件箱"), columns, rows)
+
+
+@app.command()
+def retry(
+    number: Annotated[int, typer.Argument(min=1, help="Of `alerts outbox`. 发件箱序号。")],
+    *,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a message again that was given up; the alert's history says who asked. 重发未能送达的消息。
+
+    Example: lantern alerts retry 812
+    """
+    found = _call("POST", f"/v1/outbox/{number}/retry", _COUNSEL, token)
+    if as_json:
+        emit(found)
+        return
+    out.print(f"{found['number']} · {found['state']}")
+
+
 @policy_app.command("show")
 def show_policy(*, token: Token = None, as_json: AsJson = False) -> None:
     """Show the policy in force. 查看现行策略。"""
