@@ -31,11 +31,14 @@ def list_alerts(
         str, typer.Option(help="active, open, acknowledged, resolved, all")
     ] = "active",
     level: Annotated[str | None, typer.Option(help="blue, yellow, orange, red")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most. 最多条数。")] = 50,
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """List alerts, newest first. 列出预警。"""
+    """List alerts, newest first. 列出预警。
+
+    Example: lantern alerts list --level orange --limit 20
+    """
     params = {"status": status, "limit": limit} | ({"level": level} if level else {})
     page = _call("GET", "/v1/alerts", _COUNSEL, token, params=params)
     if as_json:
@@ -53,13 +56,19 @@ def list_alerts(
 
 @app.command()
 def show(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
-    """Show an alert with its history. 查看一条预警。"""
+    """Show an alert with its history. 查看一条预警。
+
+    Example: lantern alerts show ALERT
+    """
     _shown(_call("GET", f"/v1/alerts/{segment(alert)}", _COUNSEL, token), as_json=as_json)
 
 
 @app.command()
 def ack(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
-    """Acknowledge an alert. 确认接手。"""
+    """Acknowledge an alert. 确认接手。
+
+    Example: lantern alerts ack ALERT
+    """
     _shown(
         _call("POST", f"/v1/alerts/{segment(alert)}/acknowledge", _COUNSEL, token), as_json=as_json
     )
@@ -77,7 +86,10 @@ def resolve(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """End an alert with a verdict. 以结论结束预警。"""
+    """End an alert with a verdict. 以结论结束预警。
+
+    Example: lantern alerts resolve ALERT --verdict no_need --note talk_held
+    """
     body = {"verdict": verdict, "note": note}
     found = _call("POST", f"/v1/alerts/{segment(alert)}/resolve", _COUNSEL, token, json=body)
     _shown(found, as_json=as_json)
@@ -127,7 +139,10 @@ def retry(
 
 @policy_app.command("show")
 def show_policy(*, token: Token = None, as_json: AsJson = False) -> None:
-    """Show the policy in force. 查看现行策略。"""
+    """Show the policy in force. 查看现行策略。
+
+    Example: lantern policy show
+    """
     policy = _call("GET", "/v1/policy", _OPERATE, token)
     if as_json:
         emit(policy)
@@ -151,7 +166,10 @@ def validate(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Check a policy file; each fault with its line. 校验策略文件。"""
+    """Check a policy file; each fault with its line. 校验策略文件。
+
+    Example: lantern policy validate policies/default.yaml
+    """
     version, faults = policy_faults(file)
     if as_json:
         emit({"valid": not faults, "version": version, "faults": faults})
@@ -172,7 +190,10 @@ def dry_run(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say who would be told of an alert, and by when; nothing is sent. 试运行。"""
+    """Say who would be told of an alert, and by when; nothing is sent. 试运行。
+
+    Example: lantern policy dry-run --student p1:0123… --level orange
+    """
     params = {"student": student, "level": level}
     plan = _call("GET", "/v1/policy/dry-run", _OPERATE, token, params=params)
     if as_json:

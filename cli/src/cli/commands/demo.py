@@ -53,6 +53,8 @@ def demo(
 
     The first run replays some weeks of a made-up campus; a later one goes on where it stopped.
     Everything is real but the people: Kafka, the services, the databases. Ctrl-C stops it all.
+
+    Example: lantern demo --students 500 --weeks 4
     """
     here = context()
     refuse_a_second_start(here)

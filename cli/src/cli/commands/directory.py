@@ -44,7 +44,10 @@ def import_roster(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import OneRoster 1.2 CSV files; a report by line; again changes nothing. 导入名册。"""
+    """Import OneRoster 1.2 CSV files; a report by line; again changes nothing. 导入名册。
+
+    Example: lantern directory import roster.zip
+    """
     data = folder.read_bytes() if folder.is_file() else _zipped(folder)
     here = context()
     with waiting(say("importing the roster …", "正在导入名册 …")):
@@ -107,7 +110,10 @@ def reveal(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask for a student's identity; above yellow a second person approves. 揭示学生身份。"""
+    """Ask for a student's identity; above yellow a second person approves. 揭示学生身份。
+
+    Example: lantern identity reveal p1:0123… --duty talk --reason "agreed with the team"
+    """
     body = {
         "pseudonym": pseudonym,
         "duty": duty,
@@ -126,7 +132,10 @@ def approve(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve another person's request. 批准他人的申请。"""
+    """Approve another person's request. 批准他人的申请。
+
+    Example: lantern identity approve REVEAL --token TOKEN
+    """
     path = f"/v1/identities/reveals/{segment(reveal_id)}/approve"
     _show_reveal(asyncio.run(_ask(context(), token, "POST", path)), as_json=as_json)
 
@@ -138,7 +147,10 @@ def open_reveal(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open what was approved, once. 查看已批准的身份。"""
+    """Open what was approved, once. 查看已批准的身份。
+
+    Example: lantern identity open REVEAL
+    """
     path = f"/v1/identities/reveals/{segment(reveal_id)}"
     _show_reveal(asyncio.run(_ask(context(), token, "GET", path)), as_json=as_json)
 

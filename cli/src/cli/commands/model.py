@@ -34,7 +34,10 @@ Trusted = Annotated[
 
 @app.command("list")
 def list_models(*, as_json: AsJson = False) -> None:
-    """List the model in service and what was refused. 列出在用模型与被拒绝的模型包。"""
+    """List the model in service and what was refused. 列出在用模型与被拒绝的模型包。
+
+    Example: lantern model list
+    """
     document = asyncio.run(_models(context()))
     if as_json:
         emit(document)
@@ -57,7 +60,10 @@ def list_models(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(*, as_json: AsJson = False) -> None:
-    """Show the card and figures of the model in service. 显示在用模型的说明与指标。"""
+    """Show the card and figures of the model in service. 显示在用模型的说明与指标。
+
+    Example: lantern model show
+    """
     document = asyncio.run(_models(context()))
     if not document["serving"]:
         fail(say("no model is in service", "没有在用模型"))
@@ -70,7 +76,10 @@ def show(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(bundle: Folder, *, trusted: Trusted = None, as_json: AsJson = False) -> None:
-    """Verify a bundle as the service would. 按服务的规则校验模型包。"""
+    """Verify a bundle as the service would. 按服务的规则校验模型包。
+
+    Example: lantern model verify bundles/starter
+    """
     keys = _trusted_keys(trusted or _trusted_file(context()))
     features = [one.id for one in CATALOGUE]
     try:
@@ -94,7 +103,10 @@ def sign_bundle(
     key: Annotated[Path, typer.Option(help="The private key.")],
     as_json: AsJson = False,
 ) -> None:
-    """Sign a bundle's manifest with a key of yours. 用自己的密钥签名模型包。"""
+    """Sign a bundle's manifest with a key of yours. 用自己的密钥签名模型包。
+
+    Example: lantern model sign bundles/ours --key ~/lantern-key
+    """
     private = read_private(key)
     manifest = bundle / MANIFEST
     if not manifest.exists():

@@ -14,8 +14,10 @@ from cli.readiness import condition
 def ps(*, as_json: AsJson = False) -> None:
     """Say what runs: service, process, port, health, lag. 显示各服务的运行情况。
 
-    Exit code 0 when every service is ready, 1 when one is away or not ready, so that a script can
-    wait: until lantern ps --json; do sleep 1; done
+    Exit code 0 when every service is ready, 1 when one is away or not ready; a script may wait for
+    it.
+
+    Example: until lantern ps; do sleep 1; done
     """
     found = asyncio.run(_look(context()))
     if as_json:

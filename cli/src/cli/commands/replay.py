@@ -36,6 +36,8 @@ def replay(
 
     Exit code 1 when read is not accepted + duplicate + rejected, or accepted is not applied + late
     + dead, for any feed.
+
+    Example: lantern replay ../shared/data/campus_card --json
     """
     try:
         matched = match_folder(folder, known_sets(feeds))
