@@ -109,8 +109,9 @@ def list_outbox(
     if as_json:
         emit(page)
         return
-    columns = (say("number", "序号"), say("lane", "类别"), say("tier", "层级"), say("channel", "渠道"),
-               say("person", "人员"), say("code", "原因"), say("alert", "预警"))  # fmt: skip
+    columns = (say("number", "序号"), say("lane", "类别"), say("tier", "层级"),
+               say("channel", "渠道"), say("person", "人员"), say("code", "原因"),
+               say("alert", "预警"))  # fmt: skip
     rows = [
         (each["number"], each["lane"], each["tier"], each["channel"], each["person"],
          each["code"], each["alert"])
@@ -126,7 +127,7 @@ def retry(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try a message again that was given up; the alert's history says who asked. 重发未能送达的消息。
+    """Try a message again that was given up; the alert's history says who asked. 重发消息。
 
     Example: lantern alerts retry 812
     """
