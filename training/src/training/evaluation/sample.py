@@ -1,6 +1,6 @@
 """The rows under evaluation, checked once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Groups = Mapping[str, Sequence[Any]] | Sequence[Any] | None
+Groups = Mapping[str, Iterable[Any]] | Iterable[Any] | None
 NOT_GIVEN = "not given"
 _EMPTY = ("", "nan", "none", "<na>")
 
