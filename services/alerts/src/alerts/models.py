@@ -289,13 +289,3 @@ class DigestOut(Model):
 
     alerts: str
     students: int
-
-
-class ProblemOut(BaseModel):
-    """Problem details (RFC 9457) with a stable code."""
-
-    type: str
-    status: int
-    code: str
-    detail: str
-    field: str | None = None

@@ -24,16 +24,6 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Problem(BaseModel):
-    """Problem details (RFC 9457) with a stable code."""
-
-    type: str = "about:blank"
-    status: int
-    code: str
-    detail: str
-    field: str | None = None
-
-
 class NodeOut(BaseModel):
     """A unit of the organisation."""
 

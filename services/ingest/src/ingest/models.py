@@ -156,6 +156,7 @@ class LetterOut(BaseModel):
     state: Literal["open", "redriven"]
     redrives: int
     last_redrive_at: datetime | None
+    trace_id: str | None
 
 
 class LettersOut(BaseModel):
@@ -193,13 +194,3 @@ class RedrivesOut(BaseModel):
 
     redriven: list[RedrivenOut]
     failed: list[str]
-
-
-class ProblemOut(BaseModel):
-    """RFC 9457 problem details with a stable `code`."""
-
-    type: str = "about:blank"
-    status: int
-    code: str
-    detail: str
-    field: str | None = None

@@ -124,12 +124,3 @@ class DigestOut(BaseModel):
     """SHA-256 over all assessments."""
 
     assessments: Hash
-
-
-class ProblemOut(BaseModel):
-    """Problem details (RFC 9457)."""
-
-    type: str
-    status: int
-    code: str
-    detail: str

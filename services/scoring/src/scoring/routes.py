@@ -13,7 +13,6 @@ from scoring.models import (
     MetricOut,
     ModelOut,
     ModelsOut,
-    ProblemOut,
     RefusalOut,
     ReloadOut,
     ScoreIn,
@@ -34,6 +33,7 @@ from shared.kernel.errors import (
     RuleBrokenError,
     TooLargeError,
 )
+from shared.web.problems import declared
 
 Pseudonym = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,32}:[0-9a-f]{32}$")]
 _TEXT = {
@@ -51,13 +51,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 def problems(*statuses: int) -> Responses:
     """Declare problem details for statuses."""
-    return {
-        status: {
-            "description": _TEXT[status],
-            "content": {"application/problem+json": {"schema": ProblemOut.model_json_schema()}},
-        }
-        for status in statuses
-    }
+    return declared(_TEXT, *statuses)
 
 
 def build_router(

@@ -45,3 +45,4 @@ class DeadLetter(Struct, gc=False, frozen=True, kw_only=True):
     key_id: str
     field: str | None = None
     origin: str | None = None
+    traceparent: str | None = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alerts.models import ProblemOut
+from shared.web.problems import declared
 
 _WORDS = {
     400: "against a rule",
@@ -13,12 +13,8 @@ _WORDS = {
     422: "malformed",
     503: "something this service needs is away; Retry-After says when to come back",
 }
-_CONTENT = {"application/problem+json": {"schema": ProblemOut.model_json_schema()}}
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route: its own problems, and those that every route may have."""
-    return {
-        status: {"description": _WORDS[status], "content": _CONTENT}
-        for status in sorted({401, 403, 422, 503, *statuses})
-    }
+    return declared(_WORDS, 401, 403, 422, 503, *statuses)
