@@ -103,7 +103,10 @@ def list_outbox(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """List messages by state, newest first; dead ones were given up. 列出待发与未能送达的消息。"""
+    """List messages by state, newest first; dead ones were given up. 列出待发与未能送达的消息。
+
+    Example: lantern alerts outbox --state dead
+    """
     params = {"state": state, "limit": limit}
     page = _call("GET", "/v1/outbox", _COUNSEL, token, params=params)
     if as_json:

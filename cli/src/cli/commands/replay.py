@@ -43,7 +43,7 @@ def replay(
         matched = match_folder(folder, known_sets(feeds))
     except RuleBrokenError as error:
         fail(f"{folder.name}: {error.detail}", 2)
-    document = asyncio.run(_replay(context(), folder, matched, wait))
+    document = asyncio.run(replay_folder(context(), folder, matched, wait))
     if as_json:
         emit(document)
     else:
@@ -51,7 +51,10 @@ def replay(
     raise typer.Exit(0 if document["adds_up"] else 1)
 
 
-async def _replay(here: Context, folder: Path, matched: Matched, wait_s: float) -> dict[str, Any]:
+async def replay_folder(
+    here: Context, folder: Path, matched: Matched, wait_s: float
+) -> dict[str, Any]:
+    """Import the files, close the last day, wait for the pipeline; return the document."""
     started = asyncio.get_running_loop().time()
     ingest, chosen = Ingest(here), Chosen(folder, matched.feeds)
     names = [description.feed for description in chosen.descriptions]
