@@ -24,8 +24,9 @@ from scoring.service import Refusal, Reload, ScoringService
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 from shared.auth.permission import Scope, require
-from shared.contracts.assessment import Assessment
+from shared.contracts.assessment import Assessment, Contribution
 from shared.contracts.features import FeatureVector
+from shared.explain.sentences import sentence_of
 from shared.kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -163,11 +164,20 @@ def _score(one: Assessment) -> ScoreOut:
         probability=one.probability,
         level=one.level,
         coverage=one.coverage,
-        contributions=[
-            ContributionOut(indicator=c.indicator, share=c.share, value=c.value, usual=c.usual)
-            for c in one.contributions
-        ],
+        contributions=[_contribution(each) for each in one.contributions],
         missing=one.missing,
+    )
+
+
+def _contribution(one: Contribution) -> ContributionOut:
+    said = sentence_of(one.indicator, one.value, one.usual)
+    return ContributionOut(
+        indicator=one.indicator,
+        share=one.share,
+        value=one.value,
+        usual=one.usual,
+        zh=said.zh,
+        en=said.en,
     )
 
 
