@@ -84,7 +84,9 @@ class AlertService:
         self._clock = clock
         self._wake = wake
 
-    async def act(self, alert: str, act: Act, *, actor: str, tier: Tier) -> Decision:
+    async def act(
+        self, alert: str, act: Act, *, actor: str, tier: Tier, trace: str | None = None
+    ) -> Decision:
         """Apply one act of a person to an open alert.
 
         Raises:
@@ -92,12 +94,19 @@ class AlertService:
             ConflictError: it has been resolved.
         """
         async with self._stores.write() as store:
-            decision = await self._act(store, alert, act, actor=actor, tier=tier)
+            decision = await self._act(store, alert, act, actor=actor, tier=tier, trace=trace)
         self._wake()
         return decision
 
     async def retry(
-        self, number: int, alert: str, address: str | None, *, actor: str, tier: Tier
+        self,
+        number: int,
+        alert: str,
+        address: str | None,
+        *,
+        actor: str,
+        tier: Tier,
+        trace: str | None = None,
     ) -> Decision:
         """Send a dead row of the outbox again, to the address that holds now.
 
@@ -106,14 +115,23 @@ class AlertService:
             ConflictError: the alert has been resolved, or the row is not dead.
         """
         async with self._stores.write() as store:
-            decision = await self._act(store, alert, retry_message, actor=actor, tier=tier)
+            decision = await self._act(
+                store, alert, retry_message, actor=actor, tier=tier, trace=trace
+            )
             if not await store.revive(number, address):
                 raise ConflictError("not_dead", "only what was given up can be tried again")
         self._wake()
         return decision
 
     async def _act(
-        self, store: DecisionStore, alert: str, act: Act, *, actor: str, tier: Tier
+        self,
+        store: DecisionStore,
+        alert: str,
+        act: Act,
+        *,
+        actor: str,
+        tier: Tier,
+        trace: str | None,
     ) -> Decision:
         student = await store.student_of(alert)
         if student is None:
@@ -121,7 +139,8 @@ class AlertService:
         states = await store.load([student])
         state = _with_alert(states[student], alert)
         number = state.alert.sequence + 1 if state.alert else 0
-        action = Action(stable_id("action", alert, number, actor), self._clock.now(), actor, tier)
+        name = stable_id("action", alert, number, actor)
+        action = Action(name, self._clock.now(), actor, tier, trace)
         decision = act(state, action, self._policy)
         if decision.state is not state:
             alerts = [(student, decision.alert)] if decision.alert else []

@@ -23,6 +23,7 @@ class Action:
     as_of: datetime
     actor: str
     tier: Tier
+    traceparent: str | None = None
 
 
 Act = Callable[[StudentState, Action, Policy], Decision]

@@ -96,6 +96,7 @@ class Item:
     person: str | None = None
     address: str | None = None
     body: str = ""
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)

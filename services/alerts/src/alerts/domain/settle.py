@@ -23,12 +23,14 @@ from shared.kernel.ids import stable_id
 
 
 class Cause(Protocol):
-    """What a step rests on: evidence, or a person's action."""
+    """What a step rests on: evidence, or a person's action; no decision looks at its trace."""
 
     @property
     def id(self) -> str: ...
     @property
     def as_of(self) -> datetime: ...
+    @property
+    def traceparent(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Dec
     is_news = kind in ("opened", "raised") or _is_new_evidence(state.alert, step)
     alert = _alert(state.alert, after, step, cause=cause, kind=kind, is_news=is_news)
     entry = _entry(after, alert, step, cause=cause, kind=kind)
-    notices = _notices(alert, after.student, policy) if alert and is_news else ()
+    notices = _notices(alert, after.student, cause, policy) if alert and is_news else ()
     if alert is None:
         return Decision(after, step.reason, (entry,))
     told = tuple(dict.fromkeys((*alert.told, *(notice.tier for notice in notices))))
@@ -189,13 +191,14 @@ def _entry(
         tier=step.tier,
         actor=step.actor,
         verdict=step.verdict,
+        traceparent=cause.traceparent,
     )
 
 
-def _notices(alert: OpenAlert, student: str, policy: Policy) -> tuple[Notice, ...]:
+def _notices(alert: OpenAlert, student: str, cause: Cause, policy: Policy) -> tuple[Notice, ...]:
     """Name the tiers to tell: on opening, on rising, and on evidence of a new kind."""
     rules = policy.levels.get(alert.level)
     return tuple(
-        Notice(alert.id, student, alert.sequence, tier, alert.level)
+        Notice(alert.id, student, alert.sequence, tier, alert.level, cause.traceparent)
         for tier in (rules.tiers if rules else ())
     )

@@ -128,7 +128,7 @@ class SqlDecisionStore:
             outbox_row(
                 key=stable_id("route", n.alert, n.sequence, n.tier),
                 lane="route", alert=n.alert, student=n.student, sequence=n.sequence,
-                tier=n.tier, level=n.level, now=now,
+                tier=n.tier, level=n.level, now=now, traceparent=n.traceparent,
             )
             for n in notices
             if self._policy.levels[n.level].delivery == "at_once"
@@ -177,6 +177,7 @@ def outbox_row(  # noqa: PLR0913 - one argument a column, all named
     person: str | None = None,
     address: str | None = None,
     body: str = "",
+    traceparent: str | None = None,
 ) -> dict[str, object]:
     """Return one row that is due now; higher levels go first."""
     return {
@@ -184,7 +185,7 @@ def outbox_row(  # noqa: PLR0913 - one argument a column, all named
         "student": student, "sequence": sequence, "tier": tier, "level": level,
         "channel": channel, "person": person, "address": address, "body": body, "attempts": 0,
         "next_attempt_at": now, "lease_until": None, "owner": None, "code": None,
-        "receipt": None, "created_at": now, "finished_at": None,
+        "receipt": None, "created_at": now, "finished_at": None, "traceparent": traceparent,
     }  # fmt: skip
 
 
@@ -210,7 +211,10 @@ def _publications(entries: Sequence[Entry], now: float) -> list[dict[str, object
     rows: list[dict[str, object]] = []
     for entry in entries:
         event = event_of(entry)
-        common = {"alert": entry.alert, "student": entry.student, "sequence": entry.sequence}
+        common = {
+            "alert": entry.alert, "student": entry.student, "sequence": entry.sequence,
+            "traceparent": entry.traceparent,
+        }  # fmt: skip
         rows += [
             outbox_row(
                 key=event.id, lane="publication", level="none", body=encode(event).decode(),
@@ -231,7 +235,7 @@ def _history_row(entry: Entry, now: float) -> dict[str, object]:
         "reason": entry.reason, "at": iso(entry.at), "track": entry.track,
         "effect": entry.effect, "track_level": entry.track_level, "evidence": entry.evidence,
         "assessment": entry.assessment, "tier": entry.tier, "actor": entry.actor,
-        "verdict": entry.verdict, "recorded_at": now,
+        "verdict": entry.verdict, "recorded_at": now, "traceparent": entry.traceparent,
     }  # fmt: skip
 
 

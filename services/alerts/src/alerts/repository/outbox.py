@@ -19,6 +19,7 @@ _COLUMNS = (
     outbox.c.number, outbox.c.key, outbox.c.lane, outbox.c.alert, outbox.c.student,
     outbox.c.attempts, outbox.c.sequence, outbox.c.tier, outbox.c.level, outbox.c.channel,
     outbox.c.person, outbox.c.address, outbox.c.body, outbox.c.priority,
+    outbox.c.traceparent,
 )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ class SqlOutbox:
                 key=stable_id("message", item.key, each.person, each.channel, each.address),
                 lane="message", alert=item.alert, student=item.student, sequence=item.sequence,
                 tier=item.tier, level=item.level, channel=each.channel, person=each.person,
-                address=each.address, now=now,
+                address=each.address, now=now, traceparent=item.traceparent,
             )
             for each in recipients
         ]  # fmt: skip
@@ -198,7 +199,7 @@ def _route(item: Item, tier: Tier, now: float) -> dict[str, object]:
     return outbox_row(
         key=stable_id("route", item.alert, item.sequence, tier),
         lane="route", alert=item.alert, student=item.student, sequence=item.sequence,
-        tier=tier, level=item.level, now=now,
+        tier=tier, level=item.level, now=now, traceparent=item.traceparent,
     )  # fmt: skip
 
 

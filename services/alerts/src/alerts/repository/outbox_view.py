@@ -10,7 +10,7 @@ from shared.db.database import Database
 
 _SHOWN = (
     "number", "key", "student", "lane", "state", "alert", "tier", "channel", "person", "attempts",
-    "next_attempt_at", "code", "receipt", "created_at", "finished_at",
+    "next_attempt_at", "code", "receipt", "traceparent", "created_at", "finished_at",
 )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 from shared.auth.permission import require
 from shared.kernel.errors import ConflictError, DeliveryError, NotFoundError, ServiceAwayError
+from shared.kernel.trace import trace_id
+from shared.observability.tracing import current
 
 LaneName = Literal["publication", "console", "route", "message"]
 StateName = Literal["pending", "sending", "sent", "dead"]
@@ -69,7 +71,9 @@ def outbox_routes(desk: Desk, authenticate: Authenticate) -> APIRouter:
         if row.state != "dead":
             raise ConflictError("not_dead", "only what was given up can be tried again")
         address = await _address(desk.recipients, row) if row.lane == "message" else None
-        await desk.service.retry(number, row.alert, address, actor=actor.id, tier=tier)
+        await desk.service.retry(
+            number, row.alert, address, actor=actor.id, tier=tier, trace=current()
+        )
         return _item(await outbox.get(number))
 
     return router
@@ -108,6 +112,7 @@ def _item(row: Any) -> OutboxItemOut:  # noqa: ANN401 - a row of the outbox
         held_because="retry" if waits else "lease" if row.state == "sending" else None,
         code=row.code,
         receipt=row.receipt,
+        trace_id=trace_id(row.traceparent) if row.traceparent else None,
         created_at=_iso(row.created_at) or "",
         finished_at=_iso(row.finished_at),
     )

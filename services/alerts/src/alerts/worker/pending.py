@@ -11,6 +11,7 @@ from alerts.domain.policy import Policy
 from alerts.domain.ports import DecisionStore
 from alerts.metrics import AlertMetrics
 from alerts.service import Tally, apply_evidence
+from shared.kernel.trace import trace_id
 from shared.observability.logging import get_logger
 from shared.stream.policy import SavePolicy
 from shared.stream.ports import NOTHING, Handled, Partition
@@ -132,5 +133,7 @@ class EvidenceHandler:
         for (level, reason), count in tally.count("opened", "raised").items():
             self._metrics.raised.labels(level, reason).inc(count)
         for entry in tally.entries:
-            event = f"alert.{entry.kind}"
-            log.info(event, alert=entry.alert, level=entry.level, reason=entry.reason)
+            event, trace = f"alert.{entry.kind}", entry.traceparent and trace_id(entry.traceparent)
+            log.info(
+                event, alert=entry.alert, level=entry.level, reason=entry.reason, trace_id=trace
+            )
