@@ -12,7 +12,7 @@ from training.fit.linear_path import FIT_ROWS, fit_linear
 from training.fit.material import Folded, prepare
 from training.fit.options import Options
 from training.fit.teacher import columns_of, parameters
-from training.fit.teaching import MOST_ROWS, Teacher
+from training.fit.teaching import MOST_ROWS, TREES, Teacher
 from training.network.linear import Linear, ridge
 from training.preprocess.fitting import Choice, sample
 from training.preprocess.recipe import Recipe, inputs_of
@@ -43,19 +43,21 @@ class Baselines:
 
 def fit_baselines(table: Table, teacher: Teacher, options: Options) -> Baselines:
     """Fit them: penalty by cross-validation, kind and number of trees as the teacher found best."""
-    folds = teacher.forest.trees
-    prepared = prepare(Folded(table, fold_of(table, len(folds), options.seed)), Choice(bins=0))
+    forest, kind = teacher.forests[teacher.best], TREES[teacher.best]
+    prepared = prepare(
+        Folded(table, fold_of(table, len(forest.trees), options.seed)), Choice(bins=0)
+    )
     penalty = fit_linear(prepared).penalty
     rows = sample(np.arange(len(table)), FIT_ROWS)
     linear = ridge(prepared.inputs(rows), table.label[rows], np.ones(len(rows)), penalty=penalty)
     rows = sample(np.arange(len(table)), MOST_ROWS)
     columns = columns_of(np.asarray(table.numbers[rows]), np.asarray(table.codes[rows]))
-    grown = parameters(teacher.trees, options.seed, options.threads)
+    grown = parameters(kind, options.seed, options.threads)
     data = lightgbm.Dataset(
         columns,
         table.label[rows],
         params=grown,
         categorical_feature=list(range(table.numbers.shape[1], columns.shape[1])),
     )
-    trees = lightgbm.train(grown, data, teacher.forest.rounds)
+    trees = lightgbm.train(grown, data, forest.rounds)
     return Baselines(float(table.label.mean()), prepared.recipe, linear, trees)

@@ -19,6 +19,9 @@ The one door is `training.evaluation.metrics.evaluate`:
     )
     training.report.write([found], context, folder)
 
+Without people behind the rows, hand in the rows' numbers as `students`. `manifest_metrics` of
+`training.evaluation.summary` gives the figures that a bundle's manifest carries.
+
 `Evaluation` is frozen and JSON-able (`document(found)`). A figure is a value with its 95 %
 interval. Nothing here needs more than numpy and msgspec; nothing draws, prints or reads a file.
 """

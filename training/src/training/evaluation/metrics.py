@@ -1,6 +1,7 @@
 """The one door: `evaluate` a model's probabilities, beside the majority and other baselines."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,7 @@ from training.evaluation.missing import Inputs, missing_inputs
 from training.evaluation.prevalence import at_prevalences, claims
 from training.evaluation.resampling import CONFIDENCE, Resampler, figure, replicates_for
 from training.evaluation.sample import Floats, Groups, Sample, columns_of, probability_of, sample_of
+from training.evaluation.thinning import SAMPLED, chosen_rows, groups_at
 
 NETWORK, MAJORITY, LOGISTIC = "network", "majority", "logistic"
 RECOVERED = 0.95  # ROC-AUC on simulated data above which a model has found the simulator
@@ -42,7 +44,8 @@ def evaluate(  # noqa: PLR0913 - one door; all but three are named and optional
 ) -> Evaluation:
     """Return what a model is worth on `[n]` student-weeks; see the package for the arguments.
 
-    `budget` is the share of students a week that counsellors can answer; `prior` the majority
+    More than 500,000 rows are judged on a sample of whole students, which the notes say. `budget` is
+    the share of students a week that counsellors can answer; `prior` the majority
     baseline's constant (the prevalence in training; without it that of these rows). `replicates`
     of the bootstrap: 1,000, fewer for more than 100,000 rows.
 
@@ -50,6 +53,25 @@ def evaluate(  # noqa: PLR0913 - one door; all but three are named and optional
         ValueError: rows, probabilities, groups or inputs that do not fit each other.
     """
     sample = sample_of(y_true, students, weeks)
+    rows = chosen_rows(sample, seed)
+    if rows is not None:
+        part = evaluate(
+            np.asarray(y_true)[rows],
+            np.asarray(probability)[rows],
+            sample.student[rows],
+            weeks=sample.week[rows],
+            groups=groups_at(groups, rows),
+            seed=seed,
+            name=name,
+            baselines={k: np.asarray(p)[rows] for k, p in (baselines or {}).items()},
+            thresholds=thresholds,
+            inputs=None if inputs is None else (inputs[0], np.asarray(inputs[1])[rows]),
+            data=data,
+            prior=float(sample.truth.mean()) if prior is None else prior,
+            budget=budget,
+            replicates=replicates,
+        )
+        return replace(part, notes=(*part.notes, SAMPLED))
     constant = float(sample.truth.mean()) if prior is None else prior
     predictors = {
         NETWORK: probability_of(probability, sample.rows, NETWORK),

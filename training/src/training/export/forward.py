@@ -23,10 +23,9 @@ def add_forward(g: Nodes, weights: Weights) -> None:
 def _hidden(g: Nodes, weights: Weights) -> str:
     members, units, width = weights.first.shape
     flat = weights.first.reshape(members * units, width)
-    g.constant("W1", flat)
-    g.constant("W1_t", flat.T)
+    g.narrow("W1", flat)
     g.constant("b1", weights.first_bias.reshape(-1))
-    g.add("MatMul", ["f", "W1_t"], "pushed")
+    g.add("Gemm", ["f", "W1"], "pushed", transB=1)
     g.add("Add", ["pushed", "b1"], "z1")
     out = add_activation(g, weights.activation, "z1", "h1")
     if weights.second is not None and weights.second_bias is not None:

@@ -22,6 +22,14 @@ class Nodes:
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
+    def narrow(self, name: str, value: Array) -> str:
+        """Keep a float32 constant and widen it in the graph: half the file, the same numbers."""
+        array = np.ascontiguousarray(value, dtype=np.float32)
+        if not np.array_equal(array.astype(np.float64), value):
+            return self.constant(name, value)
+        self.constants.append(numpy_helper.from_array(array, f"{name}_narrow"))
+        return self.add("Cast", [f"{name}_narrow"], name, to=DOUBLE)
+
     def whole(self, name: str, value: list[int] | Array | int) -> str:
         self.constants.append(numpy_helper.from_array(np.asarray(value, dtype=np.int64), name))
         return name

@@ -24,14 +24,16 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Teacher:
-    """Trees and linear path of each fold, blended; `held_out` are the blend's unseen logits."""
+    """Trees of all kinds and linear path of each fold, blended by what rows held out like.
 
-    forest: Forest
-    trees: Trees
+    `best` is the kind of trees that did best alone: the baseline.
+    """
+
+    forests: list[Forest]
+    best: int
     linear: LinearPath
     prepared: Prepared
     share: float
-    rows: Array  # where the trees' held-out logits belong
     loss: float
     trees_loss: float
 
@@ -40,7 +42,8 @@ class Teacher:
         columns = columns_of(numbers, codes)
         inputs = inputs_of(self.prepared.recipe, numbers, codes)
         found = [
-            self.share * self.forest.logits(k, columns) + (1 - self.share) * one.logits(inputs)
+            self.share * _mean([forest.logits(k, columns) for forest in self.forests])
+            + (1 - self.share) * one.logits(inputs)
             for k, one in enumerate(self.linear.folds)
         ]
         chance: Array = 0.5 * (1.0 + np.tanh(0.5 * np.stack(found, axis=1)))
@@ -50,24 +53,27 @@ class Teacher:
 def find_teacher(
     folded: Folded, linear: LinearPath, prepared: Prepared, *, seed: int, threads: int, tell: Tell
 ) -> Teacher:
-    """Grow each kind of trees on the folds and keep the best, blended with the linear path."""
+    """Grow each kind of trees on the folds and blend their mean with the linear path."""
     table = folded.table
     rows = sample(np.arange(len(table)), MOST_ROWS)
     columns = columns_of(np.asarray(table.numbers[rows]), np.asarray(table.codes[rows]))
     label, fold, texts = table.label[rows], folded.fold[rows], table.codes.shape[1]
-    best: tuple[float, Trees, Forest] | None = None
+    forests = []
     for place, trees in enumerate(TREES):
         tell("teacher: boosted trees", place, len(TREES))
-        forest = grow(columns, label, fold, texts, parameters(trees, seed, threads))
-        loss = float(row_loss(forest.held_out, label).mean())
-        if best is None or loss < best[0]:
-            best = (loss, trees, forest)
+        forests.append(grow(columns, label, fold, texts, parameters(trees, seed, threads)))
     tell("teacher: boosted trees", len(TREES), len(TREES))
-    assert best is not None  # noqa: S101 - there are trees to try
-    straight = linear.held_out[rows]
-    share = blend(best[2].held_out, straight, label)
-    both = row_loss(share * best[2].held_out + (1 - share) * straight, label)
-    return Teacher(best[2], best[1], linear, prepared, share, rows, float(both.mean()), best[0])
+    losses = [float(row_loss(forest.held_out, label).mean()) for forest in forests]
+    best = int(np.argmin(losses))
+    together, straight = _mean([one.held_out for one in forests]), linear.held_out[rows]
+    share = blend(together, straight, label)
+    both = row_loss(share * together + (1 - share) * straight, label)
+    return Teacher(forests, best, linear, prepared, share, float(both.mean()), losses[best])
+
+
+def _mean(logits: list[Array]) -> Array:
+    result: Array = np.mean(logits, axis=0)
+    return result
 
 
 @dataclass(frozen=True)

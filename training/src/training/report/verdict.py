@@ -39,6 +39,10 @@ NOTES = {
         "需要帮助的学生不足 30 人，下面的数字都很不可靠。",
         "Fewer than 30 students had need: every figure below is uncertain.",
     ),
+    "judged_on_a_sample": Words(
+        "数据很多，这里只用了抽出的一部分学生。",
+        "There are very many rows: these figures are of a sample of the students.",
+    ),
     "no_logistic_baseline": Words(
         "没有与逻辑回归比较，因此不能说神经网络有用。",
         "There is no logistic regression beside it, so nobody can say that the network is needed.",

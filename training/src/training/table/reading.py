@@ -130,8 +130,8 @@ class Coder:
 def _array(rows: int, columns: int, kind: type) -> Array:
     if rows * columns * np.dtype(kind).itemsize < LARGE_BYTES:
         return np.empty((rows, columns), dtype=kind)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the array, then is gone
-    return np.memmap(file, dtype=kind, mode="w+", shape=(rows, columns))
+    with tempfile.TemporaryFile() as file:  # has no name; the map keeps it until the array is gone
+        return np.memmap(file, dtype=kind, mode="w+", shape=(rows, columns))
 
 
 def _count(path: Path) -> int:
