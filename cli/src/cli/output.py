@@ -59,16 +59,17 @@ def emit(document: Mapping[str, Any] | Sequence[Any]) -> None:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table for a person; words are whole, however narrow the terminal."""
     texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
-    grid = _grid(title, columns, texts)
+    grid = _grid(columns, texts)
     endless = out.options.update(width=_UNLIMITED)
+    out.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
     if Measurement.get(out, endless, grid).minimum <= out.width:
         out.print(grid)
     else:
-        _print_list(title, columns, texts)
+        _print_list(columns, texts)
 
 
-def _grid(title: str, columns: Sequence[str], texts: Sequence[Sequence[str]]) -> Table:
-    grid = Table(title=title, title_justify="left")
+def _grid(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> Table:
+    grid = Table()
     for number, column in enumerate(columns):
         is_prose = any(" " in row[number] for row in texts)
         grid.add_column(column, no_wrap=not is_prose, overflow="fold")
@@ -77,9 +78,8 @@ def _grid(title: str, columns: Sequence[str], texts: Sequence[Sequence[str]]) ->
     return grid
 
 
-def _print_list(title: str, columns: Sequence[str], texts: Sequence[Sequence[str]]) -> None:
+def _print_list(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> None:
     """Print each row as lines of `column  value`; the terminal itself wraps what is long."""
-    out.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
     for row in texts:
         out.print("─" * out.width, style="dim")
         for column, text in zip(columns, row, strict=True):

@@ -163,6 +163,8 @@ def test_no_audit_chain_yet_is_said_and_makes_no_file(home: Path) -> None:
     assert "directory.db" in result.stderr
     assert "lantern up" in result.stderr
     assert not (home / "directory.db").exists()
+    (home / "directory.db").touch()
+    assert "lantern up" in run("audit verify").stderr
 
 
 def test_a_replay_takes_time_from_events_and_writes_to_nobody(

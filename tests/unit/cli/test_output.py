@@ -11,6 +11,7 @@ from cli import output
 
 AN_ID = "import_7227457ca98ab0f354fedc1bca19a3d8"
 A_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+TITLE = "/a/home/folder/whose/path/is/long/keys/trusted_bundles.json"
 COLUMNS = ("id", "hash", "what happened")
 ROW = (AN_ID, A_HASH, "a row with prose that may be wrapped wherever it has a space")
 
@@ -25,7 +26,7 @@ def printed(width: int | None, columns: tuple[str, ...], *rows: tuple[object, ..
         console.size = (width, 25)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(output, "out", console)
-        output.table("A table", columns, rows)
+        output.table(TITLE, columns, rows)
     return file.getvalue()
 
 
@@ -35,6 +36,7 @@ def test_ids_stay_whole(width: int | None) -> None:
     text = printed(width, COLUMNS, ROW)
     assert AN_ID in text
     assert A_HASH in text
+    assert TITLE in text
     assert "…" not in text
 
 

@@ -200,13 +200,13 @@ def verify(*, as_json: AsJson = False) -> None:
 def _refuse_without_database(settings: Settings) -> None:
     """End when directory has never run here; merely to connect would make an empty file."""
     scheme, _, file = settings.database("directory").partition(":///")
-    if scheme.startswith("sqlite") and not Path(file).exists():
+    if scheme.startswith("sqlite") and not (Path(file).exists() and Path(file).stat().st_size):
         fail(
             say(
-                f"there is no audit chain yet: {file} does not exist; directory makes it when"
+                f"there is no audit chain yet: {file} is missing or empty; directory makes it when"
                 " `lantern up` first starts it (LANTERN_HOME and LANTERN_DIRECTORY_DATABASE_URL"
                 " say where)",
-                f"尚无审计链：{file} 不存在；首次 `lantern up` 时由目录服务创建"
+                f"尚无审计链：{file} 不存在或为空；首次 `lantern up` 时由目录服务创建"
                 "（位置由 LANTERN_HOME 与 LANTERN_DIRECTORY_DATABASE_URL 决定）",
             ),
             2,
