@@ -10,7 +10,7 @@ from benchmarks.figure import Figure, at_least
 from benchmarks.stand import Say
 from scoring import config, runtime
 from scoring.domain.inputs import Inputs
-from scoring.service import ScoringService
+from scoring.service.assessing import ScoringService
 from shared.bundle.keys import read_trusted
 from shared.contracts.features import FeatureVector
 from shared.features.catalogue import CATALOGUE, catalogue_hash

@@ -26,8 +26,14 @@ def test_a_vector_of_version_one_is_read() -> None:
     assert decoder(FeatureVector).decode(encode(vector)) == vector
 
 
-def test_an_assessment_of_version_one_is_written() -> None:
-    """Encoding what was decoded gives the sample's bytes again."""
+def test_an_assessment_of_version_one_is_read() -> None:
+    """One from before revisions is of revision 0, and what is written says the same and more."""
     one = decoder(Assessment).decode(ASSESSMENT)
-    assert one.level == "blue"
-    assert encode(one) == ASSESSMENT
+    assert (one.level, one.revision, one.abstained_for) == ("blue", 0, None)
+    assert encode(one) == ASSESSMENT[:-1] + b',"revision":0,"abstained_for":null}'
+
+
+def test_an_abstention_says_why() -> None:
+    """While a champion is suspended, its revision and the reason travel with the abstention."""
+    sample = ASSESSMENT[:-1] + b',"revision":3,"abstained_for":"calibration"}'
+    assert decoder(Assessment).decode(sample).abstained_for == "calibration"

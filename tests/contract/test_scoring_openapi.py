@@ -1,15 +1,15 @@
 """The OpenAPI document of scoring tells the truth: generated requests get declared answers."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
 from tests.helpers.openapi import Operation, holds_to_its_document, operations_of
 
-from scoring import main, runtime
+from scoring import main
 from scoring.config import Settings
+from scoring.runtime import Meaning
 from shared.auth.testing import an_actor, fixed
 from shared.bundle.keys import add_trusted
 from shared.kernel.clock import ManualClock
@@ -26,13 +26,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
             trusted_keys_file=home / "trusted.json",
         ),
         ManualClock(),
-    )
-    folder: Path = made.settings.bundle_dir
-    made.service._loader = lambda: runtime.load(
-        folder, TRUSTED, catalogue=CATALOGUE, features=FEATURES
+        meaning=Meaning(CATALOGUE, FEATURES),
     )
     asyncio.run(_migrate(made))
-    return main.build_app(made, fixed(an_actor("service")))
+    return main.build_app(made, fixed(an_actor("service", "it")))
 
 
 async def _migrate(made: main.Parts) -> None:
@@ -45,6 +42,11 @@ OPERATIONS = [
     ("GET", "/v1/students/{pseudonym}/assessment"),
     ("GET", "/v1/models"),
     ("POST", "/v1/models/reload"),
+    ("POST", "/v1/models/rollback"),
+    ("POST", "/v1/models/resume"),
+    ("GET", "/v1/models/changes"),
+    ("POST", "/v1/models/{bundle}/promote"),
+    ("GET", "/v1/models/{bundle}/comparison"),
     ("GET", "/v1/state/digest"),
 ]
 

@@ -37,10 +37,14 @@ def assessed(
     dead_feeds: tuple[str, ...] = (),
     silence_share: float = 0.0,
     silent_days: float | None = None,
+    revision: int = 0,
+    is_rules_only: bool = False,
 ) -> AssessmentEvidence:
     """Build an assessment; its position tells its day unless `at` is given."""
     return AssessmentEvidence(
-        id=f"assessment_{student}_{position}",
+        id=f"assessment_{student}_{position}_{revision}"
+        if revision
+        else f"assessment_{student}_{position}",
         student=student,
         position=position,
         as_of=at or day(position),
@@ -49,6 +53,8 @@ def assessed(
         silence_share=silence_share,
         silent_days=silent_days,
         dead_feeds=dead_feeds,
+        revision=revision,
+        is_rules_only=is_rules_only,
     )
 
 

@@ -13,6 +13,7 @@ from cli.commands import (
     feeds,
     kafka,
     model,
+    model_serving,
     ps,
     replay,
     simulate,
@@ -45,6 +46,7 @@ app.add_typer(directory.audit_app, name="audit")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
+model_serving.add_to(model.app)
 app.add_typer(model.app, name="model")
 app.add_typer(simulate.app, name="simulate")
 

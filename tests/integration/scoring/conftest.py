@@ -7,9 +7,10 @@ import pytest
 from pydantic import SecretStr
 from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
 
-from scoring import main, runtime
+from scoring import main
 from scoring.config import Settings
 from scoring.main import Parts
+from scoring.runtime import Meaning
 from shared.bundle.keys import add_trusted
 from shared.kernel.clock import ManualClock
 
@@ -27,11 +28,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 def _assembled(settings: Settings) -> Parts:
     """Assemble for the catalogue of three test features."""
-    parts = main.assemble(settings, ManualClock())
-    parts.service._loader = lambda: runtime.load(
-        settings.bundle_dir, TRUSTED, catalogue=CATALOGUE, features=FEATURES
-    )
-    return parts
+    return main.assemble(settings, ManualClock(), meaning=Meaning(CATALOGUE, FEATURES))
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ IMPORT = {
     "reasons": {},
     "files": [{"feed": "shop", "name": "shop.csv", "reasons": {}, **COUNTS}],
 }
+CHANGE = {"number": 1, "action": "promote", "bundle_from": "b1", "bundle_to": "b2"}
 ROSTER = {"files": [], "faults": [], "faults_total": 0, "students_published": 0}
 ANSWERS: dict[str, Any] = {
     "/v1/alerts": {"alerts": [ALERT], "next": None},
@@ -47,7 +48,17 @@ ANSWERS: dict[str, Any] = {
     "/v1/policy": {"version": "1", "approved_by": None, "bands": [], "levels": []},
     "/v1/policy/dry-run": {"steps": []},
     "/v1/state/digest": {"alerts": "0" * 64, "students": 3},
-    "/v1/models": {"serving": [{"model": "m1", "card": "# a card"}], "refused": None},
+    "/v1/models": {
+        "serving": [{"model": "m1", "card": "# a card"}],
+        "refused": None,
+        "suspended": None,
+        "shadows": [],
+    },
+    "/v1/models/b2/promote": CHANGE,
+    "/v1/models/rollback": CHANGE,
+    "/v1/models/resume": CHANGE,
+    "/v1/models/b2/comparison": {"cells": []},
+    "/v1/models/changes": {"changes": [CHANGE], "broken_at": None},
     "/v1/feeds/shop": {},
     "/v1/imports": [],
     "/v1/imports/i1": IMPORT,
@@ -88,8 +99,13 @@ COMMANDS = [
     "kafka down",
     "kafka status",
     "kafka up",
+    "model changes",
+    "model compare b2",
     "model keys --new {here}/new-key",
     "model list",
+    "model promote b2 --reason because",
+    "model resume --reason because",
+    "model rollback --reason because",
     "model show",
     "model sign {here}/bundle --key {here}/key",
     f"model verify {STARTER}",

@@ -10,7 +10,7 @@ from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring import runtime
-from scoring.service import ScoringService
+from scoring.service.assessing import ScoringService
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.kernel.errors import ServiceAwayError

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.commands.model_serving import tell_shadows
 from cli.context import Context, context
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
@@ -53,6 +54,7 @@ def list_models(*, as_json: AsJson = False) -> None:
         say("key", "密钥"),
     )
     table(say("In service", "在用"), columns, rows)
+    tell_shadows(document)
     if document["refused"]:
         refused = document["refused"]
         out.print(f"{say('refused', '被拒绝')}: {refused['reason']}: {refused['detail']}")

@@ -17,10 +17,17 @@ class Settings(ServiceSettings):
 
     port: int = 8104
     bundle_dir: Path = _SHIPPED / "starter"
+    """The champion until one is promoted."""
+    bundles_dir: Path | None = None
+    """A folder of bundles by name: each that is not champion runs as a shadow."""
     trusted_keys_file: Path = _SHIPPED / "trusted_keys.json"
     watch_interval_s: float = Field(5.0, gt=0)
     """How often the bundle's folder is looked at for a new bundle."""
     lane: str = Field("champion", pattern=r"^[a-z][a-z0-9-]{0,38}$")
-    """Which model's assessments these are; each lane is its own consumer group."""
+    """`champion`, or the name of a lone shadow: it runs `bundle_dir` and publishes nothing."""
+    promote_least_covered: float = Field(0.95, ge=0, le=1)
+    """Which share of the champion's students a shadow must have assessed."""
+    promote_most_growth: float = Field(2.0, ge=1)
+    """How many times as many students may stand at yellow or above after a promotion."""
     max_vectors: int = Field(1000, ge=1, le=10_000)
     max_records: int = Field(2000, ge=1, le=50_000)

@@ -1,7 +1,7 @@
 """The composition root of scoring: `build(settings)` joins the parts, and nothing runs before."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,13 +10,20 @@ from pathlib import Path
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from scoring import runtime, tables
+from scoring import tables
 from scoring.config import Settings
-from scoring.jobs import ModelJob
+from scoring.domain.comparison import Bounds
+from scoring.domain.lanes import CHAMPION, Lane, lanes_of
+from scoring.jobs.lanes import Lanes, Opened
+from scoring.jobs.models import ModelJob
 from scoring.metrics import ScoringMetrics
-from scoring.repository import AssessmentRepository
-from scoring.routes import build_router
-from scoring.service import ScoringService
+from scoring.repository.assessments import AssessmentRepository
+from scoring.repository.changes import ModelLog
+from scoring.routes.scores import build_router
+from scoring.routes.serving import build_serving_router
+from scoring.runtime import BundleShelf, Meaning
+from scoring.service.assessing import ScoringService, Terms
+from scoring.service.serving import Serving
 from scoring.worker import ScoringHandler
 from shared import lifecycle
 from shared.auth.http import Authenticate, build_authenticator
@@ -29,23 +36,25 @@ from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import ConfigError
 from shared.stream.dead_letters import DeadLetters
 from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 from shared.stream.metrics import StreamMetrics
 from shared.stream.policy import SavePolicy
-from shared.stream.ports import Sink, Source
+from shared.stream.ports import Handler, Sink, Source
 from shared.stream.worker import Limits, Worker
 from shared.web.app import create_app
 from shared.web.health import Health
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+Streams = Callable[[Lane], tuple[Source, Sink]]
 
 
 @dataclass
 class Parts:
-    """What `build` joined; tests reach in here."""
+    """What `build` joined; tests reach in here. `serves` is the champion's bundle."""
 
     settings: Settings
     clock: Clock
@@ -58,33 +67,59 @@ class Parts:
     handler: ScoringHandler
     registry: CollectorRegistry
     health: Health
+    shelf: BundleShelf
+    changes: ModelLog
+    serving: Serving
+    lanes: Lanes
+    serves: str
 
     async def load(self) -> None:
-        """Migrate, and take the bundle into service if it verifies."""
+        """Migrate, and take the champion's bundle into service if it verifies."""
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
+        self.serves = (await self.serving.standing()).champion
         self.job.reload()
+
+    async def wanted(self) -> list[Lane]:
+        """Return the lanes that should run now."""
+        if self.settings.lane != CHAMPION:
+            return [Lane(self.settings.lane, self.settings.bundle_dir.name)]
+        now = await self.serving.standing()
+        self.metrics.standing(now.revision, is_suspended=now.is_suspended)
+        has_shadows = self.settings.bundles_dir is not None
+        candidates = self.shelf.candidates() if has_shadows else []
+        return lanes_of(now, candidates)
 
 
 def group(settings: Settings) -> str:
-    """Return the consumer group of the lane."""
-    return f"lantern.scoring.{settings.lane}.v1"
+    """Return the consumer group of the process's own lane while nothing was promoted."""
+    return Lane(settings.lane, settings.bundle_dir.name).group
 
 
-def assemble(settings: Settings, clock: Clock) -> Parts:
-    """Join the core of scoring; connects to nothing."""
+def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None) -> Parts:
+    """Join the core of scoring; connects to nothing. `meaning` is the catalogue's by default."""
+    meaning = meaning or Meaning(catalogue_hash(), [one.id for one in CATALOGUE])
     trusted = read_trusted(settings.trusted_keys_file)
     registry, health = CollectorRegistry(), Health()
     database = Database(settings.database("scoring"))
-    features = [one.id for one in CATALOGUE]
-    service = ScoringService(
-        lambda: runtime.load(
-            settings.bundle_dir, trusted, catalogue=catalogue_hash(), features=features
-        )
+    initial = settings.bundle_dir.name
+    shelf = BundleShelf(
+        settings.bundles_dir or settings.bundle_dir.parent, settings.bundle_dir, trusted, meaning
     )
-    repository = AssessmentRepository(database, settings.lane)
+    service = ScoringService(lambda: parts.shelf.load(parts.serves))
+    is_champion = settings.lane == CHAMPION
+    repository = AssessmentRepository(database, settings.lane, is_owner=is_champion)
     metrics = ScoringMetrics(registry)
-    health.add("ready", "model", lambda: _without_model(service))
-    return Parts(
+    changes = ModelLog(database, initial)
+    serving = Serving(
+        changes=changes,
+        assessments=repository,
+        bundles=shelf,
+        clock=clock,
+        initial=initial,
+        bounds=Bounds(settings.promote_least_covered, settings.promote_most_growth),
+        wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
+    )
+    parts = Parts(
         settings=settings,
         clock=clock,
         database=database,
@@ -92,11 +127,18 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
         repository=repository,
         metrics=metrics,
         stream_metrics=StreamMetrics(registry),
-        job=ModelJob(service, metrics, settings.bundle_dir),
-        handler=ScoringHandler(service, repository, metrics, clock),
+        job=ModelJob(service, metrics, lambda: parts.shelf.path(parts.serves)),
+        handler=ScoringHandler(service, repository, metrics, clock, is_shadow=not is_champion),
         registry=registry,
         health=health,
+        shelf=shelf,
+        changes=changes,
+        serving=serving,
+        lanes=Lanes(_nothing_wanted, _no_streams, metrics),
+        serves=initial,
     )
+    health.add("ready", "model", lambda: _without_model(service))
+    return parts
 
 
 def _dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
@@ -106,16 +148,20 @@ def _dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
 
 
 def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
-    """Return the worker of assembled parts on any source and sink.
+    """Return the worker of the process's own lane on any source and sink.
 
     Raises:
         ConfigError: the key of the dead letters is missing.
     """
+    return _worker(parts, group(parts.settings), parts.handler, source=source, sink=sink)
+
+
+def _worker(parts: Parts, name: str, handler: Handler, *, source: Source, sink: Sink) -> Worker:
     return Worker(
         source=source,
         sink=sink,
-        handler=parts.handler,
-        group=group(parts.settings),
+        handler=handler,
+        group=name,
         policy=SavePolicy.every_batch(),
         database=parts.database,
         bookmarks=Bookmarks(tables.metadata),
@@ -126,19 +172,67 @@ def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
     )
 
 
+async def open_lane(parts: Parts, streams: Streams, lane: Lane) -> Opened:
+    """Load a lane's bundle and return its worker.
+
+    Raises:
+        BundleRefusedError: a shadow's bundle does not verify. A champion's does not end it: what
+            served before serves on, or the worker waits.
+    """
+    is_own = lane.is_champion or lane.key == parts.settings.lane
+    service = _champion(parts, lane) if is_own else _shadow(parts, lane)
+    handler = ScoringHandler(
+        service,
+        AssessmentRepository(
+            parts.database, lane.key, revision=lane.revision, is_owner=lane.is_champion
+        ),
+        parts.metrics if is_own else parts.metrics.shadow(lane.bundle),
+        parts.clock,
+        terms=Terms(lane.revision, lane.is_suspended),
+        is_shadow=not lane.is_champion,
+    )
+    source, sink = streams(lane)
+    worker = _worker(parts, lane.group, handler, source=source, sink=sink)
+    if is_own:
+        worker.add_checks(parts.health, "stream")
+    model = service.model
+    return Opened(model.manifest.model if model else None, worker.run)
+
+
+def _champion(parts: Parts, lane: Lane) -> ScoringService:
+    if parts.serves != lane.bundle or parts.service.model is None:
+        parts.serves = lane.bundle
+        parts.job.reload()
+    return parts.service
+
+
+def _shadow(parts: Parts, lane: Lane) -> ScoringService:
+    model = parts.shelf.load(lane.bundle)
+    service = ScoringService(lambda: model)
+    service.reload()
+    return service
+
+
 def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
     """Return the HTTP app of assembled parts."""
-    router = build_router(
+    scores = build_router(
         parts.service,
         parts.repository,
         parts.job.reload,
         authenticate,
-        lane=parts.settings.lane,
         max_vectors=parts.settings.max_vectors,
+    )
+    serving = build_serving_router(
+        parts.service,
+        parts.serving,
+        lambda: parts.lanes.states(),  # noqa: PLW0108 - lanes are exchanged later
+        parts.repository.sizes,
+        authenticate=authenticate,
+        lane=parts.settings.lane,
     )
     return create_app(
         "Lantern scoring",
-        [router],
+        [scores, serving],
         health=parts.health,
         registry=parts.registry,
         description="Scores feature vectors with a verified model; explains and abstains.",
@@ -149,16 +243,8 @@ def build(settings: Settings) -> lifecycle.Service:
     """Build the service; nothing connects before it runs."""
     clock = SystemClock()
     parts = assemble(settings, clock)
-    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    source = KafkaSource(
-        servers,
-        [STUDENT_FEATURES],
-        group=group(settings),
-        prefix=prefix,
-        instance=settings.instance,
-    )
-    worker = build_worker(parts, source, KafkaSink(servers, prefix=prefix))
-    worker.add_checks(parts.health)
+    use_streams(parts, partial(kafka_streams, settings))
+    _dead_letters(settings, clock)  # a missing key is found before anything connects
     return lifecycle.Service(
         name="scoring",
         host=settings.host,
@@ -166,10 +252,25 @@ def build(settings: Settings) -> lifecycle.Service:
         app=build_app(parts, build_authenticator(settings, clock)),
         resources=[partial(_started, parts)],
         runners={
-            "stream": worker.run,
+            "lanes": partial(parts.lanes.run, interval_s=settings.watch_interval_s),
             "models": partial(parts.job.watch, interval_s=settings.watch_interval_s),
         },
     )
+
+
+def use_streams(parts: Parts, streams: Streams) -> None:
+    """Say where lanes read and write, and let readiness ask for the first of them."""
+    parts.lanes = Lanes(parts.wanted, partial(open_lane, parts, streams), parts.metrics)
+    parts.health.add("ready", "lanes", parts.lanes.complaint)
+
+
+def kafka_streams(settings: Settings, lane: Lane) -> tuple[Source, Sink]:
+    """Return a lane's own member of its group, and its own producer."""
+    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
+    source = KafkaSource(
+        servers, [STUDENT_FEATURES], group=lane.group, prefix=prefix, instance=settings.instance
+    )
+    return source, KafkaSink(servers, prefix=prefix, client_id=f"lantern-scoring-{lane.key}")
 
 
 @asynccontextmanager
@@ -181,6 +282,14 @@ async def _started(parts: Parts) -> AsyncIterator[None]:
         yield
     finally:
         await parts.database.close()
+
+
+async def _nothing_wanted() -> list[Lane]:
+    return []
+
+
+async def _no_streams(lane: Lane) -> Opened:
+    raise ConfigError("streams", f"{lane.group}: nobody said where to read")
 
 
 def _without_model(service: ScoringService) -> str | None:

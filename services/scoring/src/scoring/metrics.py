@@ -1,6 +1,37 @@
 """Every metric of scoring, named once."""
 
+from collections import Counter as Counted
+from collections.abc import Iterable
+from typing import Protocol
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Counts(Protocol):
+    """What a worker counts."""
+
+    def assessed(self, status: str, level: str) -> None: ...
+
+    def skipped(self, reason: str) -> None: ...
+
+    def batch(self, seconds: float) -> None: ...
+
+
+class ShadowCounts:
+    """The counts of one shadow."""
+
+    def __init__(self, bundle: str, assessed: Counter) -> None:
+        self._bundle = bundle
+        self._assessed = assessed
+
+    def assessed(self, status: str, level: str) -> None:
+        self._assessed.labels(self._bundle, status, level).inc()
+
+    def skipped(self, reason: str) -> None:
+        """Repeats and rubbish are the champion's to count."""
+
+    def batch(self, seconds: float) -> None:
+        """Nobody waits for a shadow."""
 
 
 class ScoringMetrics:
@@ -28,6 +59,23 @@ class ScoringMetrics:
             ["model"],
             registry=registry,
         )
+        self._shadows = Counter(
+            "scoring_shadow_assessments",
+            "Assessments of shadows, which are not published, by bundle, status and level.",
+            ["bundle", "status", "level"],
+            registry=registry,
+        )
+        self._revision = Gauge(
+            "scoring_revision",
+            "How often it was changed what serves, by promotion, roll-back, suspension, its end.",
+            registry=registry,
+        )
+        self._suspended = Gauge(
+            "scoring_suspended",
+            "1 while the champion abstains because its calibration broke.",
+            registry=registry,
+        )
+        self._lanes = Gauge("scoring_lanes", "Lanes by how they do.", ["status"], registry=registry)
         self._batch = Histogram(
             "scoring_batch_seconds",
             "Time to assess one batch.",
@@ -46,6 +94,18 @@ class ScoringMetrics:
         self._serving.clear()
         if model is not None:
             self._serving.labels(model).set(1)
+
+    def shadow(self, bundle: str) -> ShadowCounts:
+        return ShadowCounts(bundle, self._shadows)
+
+    def standing(self, revision: int, *, is_suspended: bool) -> None:
+        self._revision.set(revision)
+        self._suspended.set(float(is_suspended))
+
+    def lanes(self, statuses: Iterable[str]) -> None:
+        found = Counted(statuses)
+        for status in ("working", "refused", "failed"):
+            self._lanes.labels(status).set(found[status])
 
     def batch(self, seconds: float) -> None:
         self._batch.observe(seconds)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST_FEATURES = 512
+NO_NUL = r"^[^\x00]*$"
 Value = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -110,12 +111,84 @@ class RefusalOut(BaseModel):
     detail: str
 
 
+class ShadowOut(BaseModel):
+    """A bundle that assesses everybody and is heard by nobody; `students` is how far it got."""
+
+    bundle: str
+    model: str | None
+    status: Literal["working", "refused", "failed"]
+    detail: str
+    students: int
+
+
 class ModelsOut(BaseModel):
-    """What is served, and what was refused at the last look."""
+    """What serves, what was refused at the last look, and the shadows.
+
+    `suspended` says since when and why the champion abstains, null while it scores. `revision`
+    counts the changes of what serves.
+    """
 
     lane: str
+    bundle: str
+    revision: int
+    suspended: str | None
     serving: list[ModelOut]
     refused: RefusalOut | None
+    shadows: list[ShadowOut]
+
+
+class ReasonIn(_In):
+    """Why; it stands in the log."""
+
+    reason: str = Field(min_length=3, max_length=500, pattern=NO_NUL)
+
+
+class PromoteIn(ReasonIn):
+    """Why, and whether it is done against the advice of the comparison."""
+
+    force: bool = False
+
+
+class ChangeOut(BaseModel):
+    """One change of what serves; `hash` covers it and the hash before."""
+
+    number: int
+    at: str
+    actor: str
+    action: Literal["promote", "rollback", "suspend", "resume"]
+    bundle_from: str
+    bundle_to: str
+    reason: str
+    digest: str
+    is_forced: bool
+    hash: str
+
+
+class ChangesOut(BaseModel):
+    """All changes, oldest first; `broken_at` is the first that was altered, null while whole."""
+
+    changes: list[ChangeOut]
+    broken_at: int | None
+
+
+class CellOut(BaseModel):
+    """How many students stand at one level by the champion and at another by the shadow."""
+
+    champion: str
+    shadow: str
+    students: int
+
+
+class ComparisonOut(BaseModel):
+    """What a promotion would do; `loud` is yellow and above."""
+
+    champion_students: int
+    shadow_students: int
+    both: int
+    agreement: float | None
+    loud_before: int
+    loud_after: int
+    cells: list[CellOut]
 
 
 class ReloadOut(BaseModel):

@@ -1,15 +1,18 @@
 """The model behind the `Model` port: a verified bundle in an onnxruntime session of one thread."""
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
 from scoring.domain.inputs import Inputs
+from scoring.domain.lanes import Candidate
 from scoring.domain.ports import Output
 from shared.bundle.keys import TrustedKeys
 from shared.bundle.manifest import CARD, Manifest
-from shared.bundle.reading import Bundle, BundleRefusedError, read_bundle
+from shared.bundle.reading import Bundle, BundleRefusedError, fingerprint, read_bundle
 
 INPUTS = {
     "values": "tensor(float)",
@@ -19,6 +22,7 @@ INPUTS = {
 }
 OUTPUTS = {"probability": "tensor(float)", "contributions": "tensor(float)"}
 _FATAL_ONLY = 4
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
 class OnnxModel:
@@ -62,6 +66,49 @@ def load(folder: Path, trusted: TrustedKeys, *, catalogue: str, features: list[s
         BundleRefusedError: with the reason, both hashes where hashes differ.
     """
     return OnnxModel(read_bundle(folder, trusted, catalogue=catalogue, features=features))
+
+
+class BundleShelf:
+    """Bundles by the name of their folder; the one of the settings has its own place."""
+
+    def __init__(
+        self, folder: Path, initial: Path, trusted: TrustedKeys, meaning: "Meaning"
+    ) -> None:
+        self._folder = folder
+        self._initial = initial
+        self._trusted = trusted
+        self._meaning = meaning
+
+    def path(self, name: str) -> Path:
+        return self._initial if name == self._initial.name else self._folder / name
+
+    def candidates(self) -> list[Candidate]:
+        """Return the bundles that are there, refused ones too, in the order of their names."""
+        try:
+            names = {path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name)}
+        except OSError:
+            names = set()
+        prints = {name: fingerprint(self.path(name)) for name in {*names, self._initial.name}}
+        return [Candidate(name, print_) for name, print_ in sorted(prints.items()) if print_]
+
+    def load(self, name: str) -> OnnxModel:
+        """Verify and build a bundle.
+
+        Raises:
+            BundleRefusedError: it does not verify, or is not there.
+        """
+        meaning = self._meaning
+        return load(
+            self.path(name), self._trusted, catalogue=meaning.catalogue, features=meaning.features
+        )
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What this system computes: the catalogue's hash and ids, which a bundle must match."""
+
+    catalogue: str
+    features: list[str]
 
 
 def _session(bundle: Bundle) -> ort.InferenceSession:

@@ -1,6 +1,16 @@
-"""Tables of scoring: the latest assessment of each student, by lane, and stream positions."""
+"""Tables of scoring: the latest assessments by lane, what was served when, stream positions."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from shared.db.tables import bookmarks_table, new_metadata
 
@@ -14,6 +24,25 @@ ASSESSMENTS = Table(
     Column("position", BigInteger, nullable=False),
     Column("college", String(200)),
     Column("document", LargeBinary, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("level", String(16)),  # of a row from before this column, none is known
+    Column("probability", Double),
+    Column("inputs", LargeBinary),  # float32 in the order of the features, the champion's only
     Index("ix_assessments_lane_partition", "lane", "partition"),
+)
+MODEL_CHANGES = Table(
+    "model_changes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("bundle_from", String(80), nullable=False),
+    Column("bundle_to", String(80), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("is_forced", Boolean, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 BOOKMARKS = bookmarks_table(metadata)

@@ -3,7 +3,8 @@
 A vector whose position is not above the last one of its student is a repeat and is ignored. Every
 accepted vector gets its own assessment, so that what is published does not depend on how polls cut
 the log. One that cannot be read becomes a dead letter. A tombstone (an erased student) deletes the
-row and is passed on.
+row and is passed on. A shadow does the same and publishes nothing: what it says stays in its rows.
+A shadow's unreadable vector is no dead letter either, since the champion's worker has made it one.
 """
 
 import asyncio
@@ -12,9 +13,11 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from scoring.domain.inputs import packed
 from scoring.domain.ports import Place
-from scoring.metrics import ScoringMetrics
-from scoring.service import ScoringService
+from scoring.metrics import Counts
+from scoring.service.assessing import IN_SERVICE, ScoringService, Terms
+from shared.contracts.assessment import Assessment
 from shared.contracts.codec import UNREADABLE, decoder, encode, require_storable
 from shared.contracts.features import FeatureVector
 from shared.contracts.topics import RISK_ASSESSMENTS
@@ -44,13 +47,18 @@ class ScoringHandler:
         self,
         service: ScoringService,
         repository: Store,
-        metrics: ScoringMetrics,
+        metrics: Counts,
         clock: Clock,
+        *,
+        terms: Terms = IN_SERVICE,
+        is_shadow: bool = False,
     ) -> None:
         self._service = service
         self._repository = repository
         self._metrics = metrics
         self._clock = clock
+        self._terms = terms
+        self._is_shadow = is_shadow
         self._positions: dict[int, dict[str, int]] = {}
         self._unsaved: dict[str, Place] = {}
         self._erased: dict[str, int] = {}
@@ -71,19 +79,31 @@ class ScoringHandler:
         rejected: list[Rejected] = []
         vectors, partitions, tombstones = self._accepted(records, rejected)
         if len(vectors) > LARGE_BATCH:
-            assessments = await asyncio.to_thread(self._service.assess, vectors)
+            assessments = await asyncio.to_thread(self._assess, vectors)
         else:
-            assessments = self._service.assess(vectors)
-        for one, number in zip(assessments, partitions, strict=True):
-            self._unsaved[one.student] = Place(number, one)
+            assessments = self._assess(vectors)
+        for one, number, vector in zip(assessments, partitions, vectors, strict=True):
+            self._unsaved[one.student] = Place(number, one, self._inputs(vector))
             self._erased.pop(one.student, None)
             self._metrics.assessed(one.status, one.level)
         self._metrics.batch(self._clock.monotonic() - began)
+        if self._is_shadow:  # nobody but the table hears of it
+            return NOTHING
         outgoing = [
             Outgoing(RISK_ASSESSMENTS.name, one.student.encode(), encode(one))
             for one in assessments
         ]
         return Handled([*outgoing, *tombstones], rejected)
+
+    def _assess(self, vectors: list[FeatureVector]) -> list[Assessment]:
+        return self._service.assess(vectors, terms=self._terms)
+
+    def _inputs(self, vector: FeatureVector) -> bytes | None:
+        """Return what drift is measured on; a shadow's inputs are the champion's."""
+        model = self._service.model
+        if self._is_shadow or model is None or vector.catalogue != model.manifest.catalogue:
+            return None
+        return packed(vector.values)
 
     def _accepted(
         self, records: Records, rejected: list[Rejected]

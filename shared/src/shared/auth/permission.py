@@ -18,7 +18,7 @@ Action = Literal[
     "org.read", "person.read", "roster.import", "calendar.write", "leave.write",
     "identity.reveal", "recipients.read", "audit.read",
     "features.read", "catalogue.read", "state.digest", "counts.read",
-    "assessment.read", "model.read", "model.reload", "score.compute",
+    "assessment.read", "model.read", "model.reload", "model.promote", "score.compute",
     "alert.read", "alert.acknowledge", "alert.resolve", "outbox.read", "outbox.retry",
     "policy.read",
 ]  # fmt: skip
@@ -119,6 +119,7 @@ _SCHOOL_OFFICER: dict[Action, Reach] = _COLLEGE_COUNSELLOR | {
     "audit.read": Reach.ANY,
     "features.read": Reach.SCHOOL,
     "assessment.read": Reach.SCHOOL,
+    "model.promote": Reach.ANY,
     "alert.read": Reach.SCHOOL,
     "alert.acknowledge": Reach.SCHOOL,
     "alert.resolve": Reach.SCHOOL,
@@ -134,7 +135,8 @@ _STUDENT: dict[Action, Reach] = _EVERYBODY | {
 _IT: dict[Action, Reach] = _EVERYBODY | dict.fromkeys(
     (
         "feed.read", "feed.manage", "dead.read", "dead.redrive", "tick.write",
-        "org.read", "counts.read", "state.digest", "model.read", "model.reload", "policy.read",
+        "org.read", "counts.read", "state.digest", "model.read", "model.reload", "model.promote",
+        "policy.read",
     ),
     Reach.ANY,
 )  # fmt: skip
@@ -232,6 +234,8 @@ nothing. What a tier sees of an object that it may read is narrower still: the t
 peer helper) is shown a request and guidance, never a score, level or reason.
 `identity.reveal` also needs a duty and a reason, and is audited; so is looking up whose number one
 is (`POST /v1/identities/lookup`, the number in the body). `outbox.retry` joins the alert's history.
+`model.promote` changes what serves (promote, roll back, end a suspension): with a reason, in a
+hash-chained log, never by a service.
 """
 
 

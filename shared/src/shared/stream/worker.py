@@ -355,10 +355,10 @@ class Worker:
         if self._metrics:
             self._metrics.paused.labels(self.group).set(float(self._pressure.is_paused))
 
-    def add_checks(self, health: Health) -> None:
-        """Add liveness (progress) and readiness (assigned) under the group's name."""
-        health.add("live", self.group, self._watchdog.complaint)
-        health.add("ready", self.group, self._assigned_complaint)
+    def add_checks(self, health: Health, name: str = "") -> None:
+        """Add liveness (progress) and readiness (assigned) under a name, by default the group's."""
+        health.add("live", name or self.group, self._watchdog.complaint)
+        health.add("ready", name or self.group, self._assigned_complaint)
 
     def _assigned_complaint(self) -> str | None:
         return None if self._tenure.partitions else "no partition is assigned"

@@ -48,9 +48,11 @@ class ModelTrack:
 
     `held_since` says since when a level's threshold has been held; `answered` is the highest level
     that a person has dealt with, so that the same evidence does not open the alert again.
+    A new model judges the same vector again, under a higher `revision`.
     """
 
     position: int = -1
+    revision: int = 0
     as_of: datetime | None = None
     level: Level = "none"
     band: Level = "none"

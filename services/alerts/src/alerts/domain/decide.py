@@ -22,16 +22,21 @@ def decide(state: StudentState, evidence: Evidence, policy: Policy) -> Decision:
     """Decide on one piece of evidence; a repeat changes nothing."""
     if isinstance(evidence, UrgentSignal):
         return _decide_signal(state, evidence, policy)
-    if evidence.position <= state.model.position:
+    if (evidence.position, evidence.revision) <= (state.model.position, state.model.revision):
         return Decision(state, Reason.STALE_POSITION)
     track = replace(
         state.model,
         position=evidence.position,
+        revision=evidence.revision,
         as_of=evidence.as_of,
         coverage=evidence.coverage,
         assessment=evidence.id,
     )
-    step = _abstain(track) if evidence.probability is None else _judge(track, evidence, policy)
+    step = (
+        _abstain(track, evidence, policy)
+        if evidence.probability is None
+        else _judge(track, evidence, policy)
+    )
     return settle(state, step, evidence, policy)
 
 
@@ -54,8 +59,15 @@ def _decide_signal(state: StudentState, signal: UrgentSignal, policy: Policy) ->
     return settle(state, step, signal, policy)
 
 
-def _abstain(track: ModelTrack) -> Step:
-    """Low coverage: neither opens nor closes; noted once where the model had a concern."""
+def _abstain(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) -> Step:
+    """Neither opens nor closes; noted once where the model had a concern.
+
+    While the model is suspended, the plain rule on silent days goes on: it needs no model.
+    """
+    if evidence.is_rules_only and not evidence.dead_feeds:
+        by_silence = policy.silence.level_of(evidence.silent_days)
+        if rank(by_silence) > rank(highest(track.level, track.answered)):
+            return _rise(track, evidence, by_silence, Reason.SILENT_DAYS)
     first = not track.has_abstained and track.level != "none"
     after = replace(track, has_abstained=True)
     return Step(Reason.ABSTAINED, "signal" if first else None, model=after)

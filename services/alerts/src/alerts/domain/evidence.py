@@ -16,6 +16,7 @@ class AssessmentEvidence:
 
     `silence_share` is what absence added to the logit, `silent_days` its plain count (None where
     unknown), `dead_feeds` the feeds that could have seen the student and were not alive.
+    `revision` counts the changes of the model in service; `is_rules_only`: it is suspended.
     """
 
     id: str
@@ -28,6 +29,8 @@ class AssessmentEvidence:
     silent_days: float | None = None
     dead_feeds: tuple[str, ...] = ()
     traceparent: str | None = None
+    revision: int = 0
+    is_rules_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,4 +67,6 @@ def evidence_of(assessment: Assessment, silence: frozenset[str]) -> AssessmentEv
         silent_days=days,
         dead_feeds=tuple(assessment.dead_feeds),
         traceparent=valid(assessment.traceparent),
+        revision=assessment.revision,
+        is_rules_only=assessment.abstained_for == "calibration",
     )

@@ -37,6 +37,18 @@ def digest_of(catalogue: str, values: Row, usual: Row, coverage: Row) -> str:
     return hashlib.sha256(msgspec.json.encode([catalogue, values, usual, coverage])).hexdigest()
 
 
+def packed(values: Row) -> bytes:
+    """Return one row as float32 bytes, NaN for missing."""
+    return bytes(_matrix([values], len(values)).tobytes())
+
+
+def unpacked(rows: Sequence[bytes], width: int) -> Array:
+    """Return packed rows as an `[n, width]` matrix; rows of another width are left out."""
+    size = width * np.dtype(np.float32).itemsize
+    whole = b"".join(row for row in rows if len(row) == size)
+    return np.frombuffer(whole, dtype=np.float32).reshape(-1, width)
+
+
 def _matrix(rows: Sequence[Row], width: int) -> Array:
     with np.errstate(over="ignore"):  # beyond float32 is infinite, which the soft clip bounds
         return np.array(rows, dtype=np.float64).astype(np.float32).reshape(len(rows), width)

@@ -1,16 +1,17 @@
 """From what a model said to what is said of a student: abstention, level, reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from shared.bundle.manifest import Manifest, Thresholds
-from shared.contracts.assessment import Contribution, ModelLevel
+from shared.contracts.assessment import AbstainReason, Contribution, ModelLevel
 
 TOP = 5
 DIGITS = 6
 COVERAGE_DIGITS = 4
+SILENT_DAYS = "silent_days"
 
 
 class Basis(StrEnum):
@@ -19,6 +20,14 @@ class Basis(StrEnum):
     SCORED = "scored"
     LOW_COVERAGE = "low_coverage"
     OTHER_CATALOGUE = "other_catalogue"
+    CALIBRATION = "calibration"
+
+
+ABSTAINS_FOR: Mapping[Basis, AbstainReason] = {
+    Basis.LOW_COVERAGE: "low_coverage",
+    Basis.OTHER_CATALOGUE: "other_catalogue",
+    Basis.CALIBRATION: "calibration",
+}
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,13 @@ def readiness(
     catalogue: str,
     values: Sequence[float | None],
     coverage: Sequence[float],
+    *,
+    is_suspended: bool = False,
 ) -> Readiness:
-    """Judge the evidence: the mean coverage of the manifest's evidence, a missing value being 0."""
+    """Judge the evidence: the mean coverage of the manifest's evidence, a missing value being 0.
+
+    Of a suspended model no evidence is enough.
+    """
     if catalogue != manifest.catalogue:
         return Readiness(Basis.OTHER_CATALOGUE, 0.0)
     wanted = frozenset(manifest.evidence)
@@ -48,6 +62,8 @@ def readiness(
         if name in wanted and value is not None:
             total += share
     mean = round(total / len(wanted), COVERAGE_DIGITS)
+    if is_suspended:
+        return Readiness(Basis.CALIBRATION, mean)
     enough = mean >= manifest.coverage_floor
     return Readiness(Basis.SCORED if enough else Basis.LOW_COVERAGE, mean)
 
@@ -75,6 +91,16 @@ def reasons(
         for i in order
         if round(shares[i], DIGITS)
     ]
+
+
+def silence(
+    features: Sequence[str],
+    values: Sequence[float | None],
+    usual: Sequence[float | None],
+) -> list[Contribution]:
+    """Return the plain count of silent days, without a share: rules read it, no model does."""
+    at = features.index(SILENT_DAYS) if SILENT_DAYS in features else None
+    return [] if at is None else [Contribution(SILENT_DAYS, 0.0, values[at], usual[at])]
 
 
 def missing(features: Sequence[str], values: Sequence[float | None]) -> list[str]:

@@ -1,10 +1,13 @@
 """What the core asks of the outside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+from scoring.domain.comparison import Comparison
 from scoring.domain.inputs import Array, Inputs
+from scoring.domain.lanes import Candidate, Lane
+from scoring.domain.standing import Change, Logged, Standing
 from shared.bundle.manifest import Manifest
 from shared.contracts.assessment import Assessment
 
@@ -40,6 +43,10 @@ class Assessments(Protocol):
 
     async def digest(self) -> str: ...
 
+    async def compared_with(self, lane: str) -> Comparison: ...
+
+    async def sizes(self) -> dict[str, int]: ...
+
 
 @dataclass(frozen=True)
 class Output:
@@ -55,6 +62,43 @@ class Place:
 
     partition: int
     assessment: Assessment
+    inputs: bytes | None = None
+
+
+class Bundles(Protocol):
+    """The bundles of the folder, by name."""
+
+    def candidates(self) -> Sequence[Candidate]: ...
+
+    def load(self, name: str) -> Model:
+        """Verify and build a bundle.
+
+        Raises:
+            BundleRefusedError: it does not verify, or is not there.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """How a lane does: at work, its bundle refused, or failed and about to be tried again."""
+
+    lane: Lane
+    status: Literal["working", "refused", "failed"]
+    model: str | None = None
+    detail: str = ""
+
+
+Draft = Callable[[Standing], Change]
+"""Says which change is made of how things stand; raises ConflictError where it cannot be."""
+
+
+class Changes(Protocol):
+    """The log of what was served."""
+
+    async def read(self) -> Sequence[Logged]: ...
+
+    async def add(self, draft: Draft) -> Logged: ...
 
 
 Loader = Callable[[], Model]

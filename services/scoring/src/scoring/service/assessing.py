@@ -1,14 +1,24 @@
-"""Use cases of scoring: assess vectors with the model in service, swap the model."""
+"""Use cases of one lane: assess vectors with its model, swap the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from scoring.domain.inputs import digest_of, inputs_of
-from scoring.domain.judge import DIGITS, Basis, Readiness, level_of, missing, readiness, reasons
+from scoring.domain.judge import (
+    ABSTAINS_FOR,
+    DIGITS,
+    Basis,
+    Readiness,
+    level_of,
+    missing,
+    readiness,
+    reasons,
+    silence,
+)
 from scoring.domain.ports import Loader, Model
 from shared.bundle.reading import BundleRefusedError
-from shared.contracts.assessment import Assessment
+from shared.contracts.assessment import Assessment, Contribution
 from shared.contracts.features import FeatureVector
 from shared.kernel.errors import ServiceAwayError
 from shared.kernel.ids import stable_id
@@ -29,6 +39,17 @@ class Reload:
     outcome: Literal["swapped", "unchanged", "refused"]
     model: str | None
     refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under what a lane assesses: its revision, and whether its model is suspended."""
+
+    revision: int = 0
+    is_suspended: bool = False
+
+
+IN_SERVICE = Terms()
 
 
 class ScoringService:
@@ -68,20 +89,30 @@ class ScoringService:
         self._model = fresh
         return Reload("swapped", fresh.manifest.model)
 
-    def assess(self, vectors: Sequence[FeatureVector], *, explain: bool = True) -> list[Assessment]:
+    def assess(
+        self, vectors: Sequence[FeatureVector], *, explain: bool = True, terms: Terms = IN_SERVICE
+    ) -> list[Assessment]:
         """Assess vectors in order, with one call of the model for all that have enough evidence."""
         model = self.require_model()
-        states = [_readiness(model, vector) for vector in vectors]
+        states = [_readiness(model, vector, terms) for vector in vectors]
         chosen = [v for v, state in zip(vectors, states, strict=True) if state.is_enough]
         scored = iter(_scored(model, chosen, explain=explain))
         return [
-            _assessment(model, vector, state, next(scored) if state.is_enough else None)
+            _assessment(
+                model, vector, state, next(scored) if state.is_enough else None, terms=terms
+            )
             for vector, state in zip(vectors, states, strict=True)
         ]
 
 
-def _readiness(model: Model, vector: FeatureVector) -> Readiness:
-    return readiness(model.manifest, vector.catalogue, vector.values, vector.coverage)
+def _readiness(model: Model, vector: FeatureVector, terms: Terms) -> Readiness:
+    return readiness(
+        model.manifest,
+        vector.catalogue,
+        vector.values,
+        vector.coverage,
+        is_suspended=terms.is_suspended,
+    )
 
 
 def _scored(
@@ -105,13 +136,16 @@ def _assessment(
     vector: FeatureVector,
     state: Readiness,
     scored: tuple[float, list[float]] | None,
+    *,
+    terms: Terms,
 ) -> Assessment:
     manifest = model.manifest
     probability = None if scored is None else round(scored[0], DIGITS)
     features = manifest.features
     known = state.basis is not Basis.OTHER_CATALOGUE
+    revised = (terms.revision,) if terms.revision else ()
     return Assessment(
-        id=stable_id("asm", vector.id, manifest.model),
+        id=stable_id("asm", vector.id, manifest.model, *revised),
         student=vector.student,
         vector=vector.id,
         position=vector.position,
@@ -122,11 +156,24 @@ def _assessment(
         probability=probability,
         level="none" if probability is None else level_of(probability, manifest.thresholds),
         coverage=state.coverage,
-        contributions=[]
-        if scored is None or not scored[1]
-        else reasons(features, scored[1], vector.values, vector.usual),
+        contributions=_contributions(features, vector, state, scored),
         missing=missing(features, vector.values) if known else features,
         dead_feeds=vector.dead_feeds,
         college=vector.college,
         traceparent=vector.traceparent,
+        revision=terms.revision,
+        abstained_for=ABSTAINS_FOR.get(state.basis),
     )
+
+
+def _contributions(
+    features: Sequence[str],
+    vector: FeatureVector,
+    state: Readiness,
+    scored: tuple[float, list[float]] | None,
+) -> list[Contribution]:
+    if scored is not None:
+        return reasons(features, scored[1], vector.values, vector.usual) if scored[1] else []
+    if state.basis is Basis.CALIBRATION:
+        return silence(features, vector.values, vector.usual)
+    return []

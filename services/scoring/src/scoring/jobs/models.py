@@ -1,20 +1,22 @@
 """The time edge: looks at the bundle's folder and reloads when it has changed."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from scoring.metrics import ScoringMetrics
-from scoring.service import Reload, ScoringService
+from scoring.service.assessing import Reload, ScoringService
 from shared.bundle.reading import fingerprint
 from shared.observability.logging import get_logger
 
+Folder = Callable[[], Path]
 log = get_logger("scoring.models")
 
 
 class ModelJob:
     """Reloads on demand and on change, and tells metrics and log of the outcome."""
 
-    def __init__(self, service: ScoringService, metrics: ScoringMetrics, folder: Path) -> None:
+    def __init__(self, service: ScoringService, metrics: ScoringMetrics, folder: Folder) -> None:
         self._service = service
         self._metrics = metrics
         self._folder = folder
@@ -22,7 +24,7 @@ class ModelJob:
 
     def reload(self) -> Reload:
         """Reload now."""
-        self._seen = fingerprint(self._folder)
+        self._seen = fingerprint(self._folder())
         done = self._service.reload()
         self._metrics.reloaded(done.outcome, done.model)
         if done.refusal:
@@ -38,7 +40,7 @@ class ModelJob:
 
     def look(self) -> Reload | None:
         """Reload if manifest or signature changed since the last reload."""
-        return self.reload() if fingerprint(self._folder) != self._seen else None
+        return self.reload() if fingerprint(self._folder()) != self._seen else None
 
     async def watch(self, stop: asyncio.Event, *, interval_s: float) -> None:
         """Look every so often, until `stop` is set."""

@@ -1,7 +1,7 @@
-"""The REST API: score, the latest assessment, models, reload, digest."""
+"""Scores, the latest assessment, reload, digest."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
@@ -10,17 +10,15 @@ from scoring.models import (
     AssessmentOut,
     ContributionOut,
     DigestOut,
-    MetricOut,
-    ModelOut,
-    ModelsOut,
-    RefusalOut,
     ReloadOut,
     ScoreIn,
     ScoreOut,
     ScoresOut,
     VectorIn,
 )
-from scoring.service import Refusal, Reload, ScoringService
+from scoring.routes.answers import problems
+from scoring.routes.serving import refusal_of
+from scoring.service.assessing import Reload, ScoringService
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 from shared.auth.permission import Scope, require
@@ -34,25 +32,8 @@ from shared.kernel.errors import (
     RuleBrokenError,
     TooLargeError,
 )
-from shared.web.problems import declared
 
 Pseudonym = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,32}:[0-9a-f]{32}$")]
-_TEXT = {
-    400: "A rule is broken",
-    401: "Nobody knows who the caller is",
-    403: "The caller may not",
-    404: "Not there, or not to be known",
-    409: "The state does not allow it",
-    413: "Too large",
-    422: "Does not fit the schema",
-    503: "Not now; try again",
-}
-Responses = dict[int | str, dict[str, Any]]
-
-
-def problems(*statuses: int) -> Responses:
-    """Declare problem details for statuses."""
-    return declared(_TEXT, *statuses)
 
 
 def build_router(
@@ -61,7 +42,6 @@ def build_router(
     reload: Callable[[], Reload],
     authenticate: Authenticate,
     *,
-    lane: str,
     max_vectors: int,
 ) -> APIRouter:
     """Return the router of scoring."""
@@ -99,20 +79,12 @@ def build_router(
             raise NotFoundError("no_assessment", "no assessment of this student")
         return _assessment(found)
 
-    @router.get("/v1/models", tags=["models"], responses=problems(401, 403))
-    def models(actor: caller) -> ModelsOut:
-        """Say which model serves, with its card and figures, and which bundle was refused."""
-        require(actor, "model.read")
-        model = service.model
-        serving = [] if model is None else [_model(model)]
-        return ModelsOut(lane=lane, serving=serving, refused=_refusal(service.refusal))
-
     @router.post("/v1/models/reload", tags=["models"], responses=problems(401, 403))
     def reload_now(actor: caller) -> ReloadOut:
         """Verify and build the bundle on disk, then swap; a refused one changes nothing."""
         require(actor, "model.reload")
         done = reload()
-        return ReloadOut(outcome=done.outcome, model=done.model, refused=_refusal(done.refusal))
+        return ReloadOut(outcome=done.outcome, model=done.model, refused=refusal_of(done.refusal))
 
     @router.get("/v1/state/digest", tags=["state"], responses=problems(401, 403, 503))
     async def digest(actor: caller) -> DigestOut:
@@ -194,36 +166,3 @@ def _assessment(one: Assessment) -> AssessmentOut:
         dead_feeds=one.dead_feeds,
         college=one.college,
     )
-
-
-def _model(model: Model) -> ModelOut:
-    manifest = model.manifest
-    cuts, data = manifest.thresholds, manifest.data
-    return ModelOut(
-        model=manifest.model,
-        title=manifest.title,
-        catalogue=manifest.catalogue,
-        features=manifest.features,
-        thresholds={"blue": cuts.blue, "yellow": cuts.yellow, "orange": cuts.orange},
-        coverage_floor=manifest.coverage_floor,
-        prevalence=manifest.prevalence,
-        metrics={
-            name: MetricOut(value=m.value, low=m.low, high=m.high)
-            for name, m in manifest.metrics.items()
-        },
-        data={
-            "kind": data.kind,
-            "students": data.students,
-            "vectors": data.vectors,
-            "start": data.start,
-            "end": data.end,
-        },
-        seed=manifest.seed,
-        signed_by=model.key,
-        digest=model.digest,
-        card=model.card,
-    )
-
-
-def _refusal(one: Refusal | None) -> RefusalOut | None:
-    return None if one is None else RefusalOut(reason=one.reason, detail=one.detail)

@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import and_, case, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from scoring.domain.comparison import ABSTAINED, Comparison
 from scoring.domain.ports import Place
+from scoring.repository.changes import require_revision
 from scoring.tables import ASSESSMENTS
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
@@ -18,16 +20,25 @@ _DECODE = decoder(Assessment).decode
 
 
 class AssessmentRepository:
-    """Rows of one lane."""
+    """Rows of one lane, written under one revision; `is_owner` also answers for erased students."""
 
-    def __init__(self, database: Database, lane: str) -> None:
+    def __init__(
+        self, database: Database, lane: str, *, revision: int = 0, is_owner: bool = True
+    ) -> None:
         self._database = database
         self._lane = lane
+        self._revision = revision
+        self._is_owner = is_owner
 
     async def positions(self, partitions: Collection[int]) -> dict[int, dict[str, int]]:
-        """Return the last position of each student, by partition."""
+        """Return the last position of each student, by partition.
+
+        What an older revision assessed is assessed once more: its position counts as one less.
+        """
         table = ASSESSMENTS
-        query = select(table.c.partition, table.c.student, table.c.position).where(
+        mine = table.c.revision == self._revision
+        position = case((mine, table.c.position), else_=table.c.position - 1).label("position")
+        query = select(table.c.partition, table.c.student, position).where(
             table.c.lane == self._lane, table.c.partition.in_(sorted(partitions))
         )
         found: dict[int, dict[str, int]] = {number: {} for number in partitions}
@@ -37,16 +48,25 @@ class AssessmentRepository:
         return found
 
     async def save(self, connection: AsyncConnection, places: Iterable[Place]) -> None:
-        """Put the latest assessments, without committing."""
+        """Put the latest assessments, without committing.
+
+        Raises:
+            FencedError: the champion has changed, and these are not of its revision.
+        """
+        if self._is_owner:
+            await require_revision(connection, self._revision)
         await upsert(connection, ASSESSMENTS, [self._row(place) for place in places])
 
     async def forget(self, connection: AsyncConnection, students: Collection[str]) -> None:
-        """Delete students' assessments, without committing."""
+        """Delete students' assessments, without committing: the champion's worker in every lane.
+
+        A shadow that is at work deletes its own row when it comes to the tombstone; a lane that
+        rests would keep what it has.
+        """
         for part in pieces(sorted(students)):
-            mine = ASSESSMENTS.c.lane == self._lane
-            await connection.execute(
-                delete(ASSESSMENTS).where(mine, ASSESSMENTS.c.student.in_(part))
-            )
+            here = true() if self._is_owner else ASSESSMENTS.c.lane == self._lane
+            theirs = and_(here, ASSESSMENTS.c.student.in_(part))
+            await connection.execute(delete(ASSESSMENTS).where(theirs))
 
     async def find(self, student: str) -> Assessment | None:
         """Return the latest assessment of a student."""
@@ -56,6 +76,26 @@ class AssessmentRepository:
         async with self._database.read() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else _DECODE(document)
+
+    async def compared_with(self, lane: str) -> Comparison:
+        """Count students by this lane's level and another's."""
+        mine, other = ASSESSMENTS.alias("mine"), ASSESSMENTS.alias("other")
+        both = (
+            select(mine.c.level, other.c.level, func.count())
+            .join(other, and_(other.c.student == mine.c.student, other.c.lane == lane))
+            .where(mine.c.lane == self._lane)
+            .group_by(mine.c.level, other.c.level)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(both)).all()
+            sizes = await _sizes(connection)
+        cells = {(old or ABSTAINED, new or ABSTAINED): count for old, new, count in rows}
+        return Comparison(sizes.get(self._lane, 0), sizes.get(lane, 0), cells)
+
+    async def sizes(self) -> dict[str, int]:
+        """Return how many students each lane has assessed."""
+        async with self._database.read() as connection:
+            return await _sizes(connection)
 
     async def digest(self) -> str:
         """Return the SHA-256 of what all assessments say, by student.
@@ -82,7 +122,16 @@ class AssessmentRepository:
             "position": one.position,
             "college": one.college,
             "document": encode(_without_trace(one)),
+            "revision": one.revision,
+            "level": one.level if one.status == "scored" else ABSTAINED,
+            "probability": one.probability,
+            "inputs": place.inputs,
         }
+
+
+async def _sizes(connection: AsyncConnection) -> dict[str, int]:
+    query = select(ASSESSMENTS.c.lane, func.count()).group_by(ASSESSMENTS.c.lane)
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 def _joined(parts: Mapping[str, bytes]) -> str:

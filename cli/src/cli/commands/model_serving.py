@@ -1,0 +1,179 @@
+"""`lantern model`: which bundle serves: promote, roll back, resume, compare, changes."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from cli.context import context, segment
+from cli.language import say
+from cli.output import AsJson, emit, fail, out, table
+from shared.web.client import HttpClient
+
+_OK = 200
+_SHORT = 12
+By = Annotated[str, typer.Option("--by", help="Who signs the change off; stands in the log.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; stands in the log.")]
+Bundle = Annotated[str, typer.Argument(help="A bundle's name: its folder's.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to `lantern model`."""
+    app.command()(promote)
+    app.command()(rollback)
+    app.command()(resume)
+    app.command()(compare)
+    app.command()(changes)
+
+
+def promote(
+    bundle: Bundle,
+    *,
+    reason: Reason,
+    force: Annotated[
+        bool, typer.Option("--force", help="Against the advice of the comparison.")
+    ] = False,
+    by: By = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Make a shadow the champion; everybody is assessed again. 将影子模型转正并重新评估所有人。
+
+    Example: lantern model promote autumn-2 --reason "calibrated better on last term"
+    """
+    body = {"reason": reason, "force": force}
+    _told(_post(f"/v1/models/{segment(bundle)}/promote", body, by), as_json=as_json)
+
+
+def rollback(*, reason: Reason, by: By = "operator", as_json: AsJson = False) -> None:
+    """Return to the champion before this one. 回退到上一个在用模型。
+
+    Example: lantern model rollback --reason "twice as many alerts as expected"
+    """
+    _told(_post("/v1/models/rollback", {"reason": reason}, by), as_json=as_json)
+
+
+def resume(*, reason: Reason, by: By = "operator", as_json: AsJson = False) -> None:
+    """End a suspension: the model scores again. 结束暂停,恢复模型评分。
+
+    Example: lantern model resume --reason "labels of one college were wrong and are mended"
+    """
+    _told(_post("/v1/models/resume", {"reason": reason}, by), as_json=as_json)
+
+
+def compare(bundle: Bundle, *, as_json: AsJson = False) -> None:
+    """Compare a shadow's levels with the champion's. 比较影子模型与在用模型的级别。
+
+    Example: lantern model compare autumn-2
+    """
+    seen = _get(f"/v1/models/{segment(bundle)}/comparison")
+    if as_json:
+        emit(seen)
+        return
+    agreement = seen["agreement"]
+    share = "–" if agreement is None else f"{agreement:.1%}"
+    title = say(
+        f"{seen['both']} students by both, {share} at the same level; "
+        f"yellow and above: {seen['loud_before']} now, {seen['loud_after']} after",
+        f"两者都评估的学生 {seen['both']} 人,级别相同 {share};"
+        f"黄色及以上:现 {seen['loud_before']} 人,转正后 {seen['loud_after']} 人",
+    )
+    columns = (say("champion", "在用"), say("shadow", "影子"), say("students", "人数"))
+    table(title, columns, [(c["champion"], c["shadow"], c["students"]) for c in seen["cells"]])
+
+
+def changes(*, as_json: AsJson = False) -> None:
+    """Show who changed what serves, when and why. 显示模型变更记录。
+
+    Example: lantern model changes
+    """
+    log = _get("/v1/models/changes")
+    if as_json:
+        emit(log)
+        return
+    columns = (
+        "#",
+        say("at", "时间"),
+        say("who", "操作人"),
+        say("what", "操作"),
+        say("from", "原模型"),
+        say("to", "新模型"),
+        say("why", "原因"),
+        say("hash", "哈希"),
+    )
+    rows = [
+        (
+            c["number"],
+            c["at"],
+            c["actor"],
+            c["action"] + (" (force)" if c["is_forced"] else ""),
+            c["bundle_from"],
+            c["bundle_to"],
+            c["reason"],
+            c["hash"][:_SHORT],
+        )
+        for c in log["changes"]
+    ]
+    table(say("Changes of what serves", "模型变更"), columns, rows)
+    if log["broken_at"] is not None:
+        fail(
+            say(
+                f"entry {log['broken_at']} was altered after it was written",
+                f"第 {log['broken_at']} 条记录在写入后被改动",
+            )
+        )
+
+
+def tell_shadows(document: Mapping[str, Any]) -> None:
+    """Print what `GET /v1/models` says of shadows and of a suspension."""
+    if document["suspended"]:
+        out.print(say("the model is SUSPENDED, rules go on", "模型已暂停,规则继续运行"), end=": ")
+        out.print(document["suspended"], markup=False, highlight=False)
+    if document["shadows"]:
+        columns = (
+            say("bundle", "模型包"),
+            say("model", "模型"),
+            say("status", "状态"),
+            say("students", "已评估"),
+            say("detail", "说明"),
+        )
+        rows = [
+            (s["bundle"], s["model"], s["status"], s["students"], s["detail"])
+            for s in document["shadows"]
+        ]
+        table(say("Shadows", "影子模型"), columns, rows)
+
+
+def _told(change: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit(change)
+        return
+    old, new = change["bundle_from"], change["bundle_to"]
+    out.print(
+        say(
+            f"{change['action']}: {old} → {new}, revision {change['number']}; everybody is "
+            "assessed again",
+            f"{change['action']}:{old} → {new},修订号 {change['number']};正在重新评估所有人",
+        ),
+        markup=False,
+        highlight=False,
+    )
+
+
+def _post(path: str, body: dict[str, object], by: str) -> dict[str, Any]:
+    here = context()
+    return asyncio.run(_asked(here.client_of(here.token(by, ("it",)), "scoring"), path, body))
+
+
+def _get(path: str) -> dict[str, Any]:
+    return asyncio.run(_asked(context().client("scoring"), path, None))
+
+
+async def _asked(client: HttpClient, path: str, body: dict[str, object] | None) -> dict[str, Any]:
+    async with client:
+        answer = await (client.get(path) if body is None else client.post(path, json=body))
+    document: dict[str, Any] = answer.json()
+    if answer.status_code != _OK:
+        detail = document.get("detail") or answer.text[:200]
+        fail(f"scoring: {document.get('code', answer.status_code)}: {detail}")
+    return document

@@ -1,0 +1,1 @@
+"""The time edge: watches the bundles, and runs a worker a lane."""

@@ -1,0 +1,1 @@
+"""The database edge: assessments by lane, and the log of what was served."""

@@ -1,0 +1,1 @@
+"""Use cases of scoring: assess vectors, and decide which bundles serve."""
