@@ -35,6 +35,9 @@ from shared.bundle.manifest import (
     Thresholds,
     encode,
 )
+from shared.drift.reference import FILE as REFERENCE
+from shared.drift.reference import encode as encode_reference
+from shared.drift.reference import reference_of
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from simulator.config import CampusConfig
 
@@ -93,7 +96,12 @@ def build(plan: Plan) -> dict[str, bytes]:
         files={},
     )
     text = card.render(manifest, reached, baseline, rates)
-    files = {MODEL: graph.build(network, FEATURES), CARD: text.encode()}
+    learned_from = encode_reference(reference_of(FEATURES, learned.values))
+    files = {
+        MODEL: graph.build(network, FEATURES),
+        CARD: text.encode(),
+        REFERENCE: learned_from,
+    }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     return {**files, MANIFEST: encode(structs.replace(manifest, files=hashes))}
 

@@ -47,6 +47,7 @@ OPERATIONS = [
     ("GET", "/v1/models/changes"),
     ("POST", "/v1/models/{bundle}/promote"),
     ("GET", "/v1/models/{bundle}/comparison"),
+    ("GET", "/v1/drift"),
     ("GET", "/v1/state/digest"),
 ]
 

@@ -19,6 +19,7 @@ from shared.bundle.manifest import (
     Thresholds,
     encode,
 )
+from shared.drift.reference import FILE as REFERENCE
 
 CATALOGUE = "c" * 64
 FEATURES = ["breakfast_rate", "meal_count", "silent_days"]
@@ -52,12 +53,15 @@ def a_bundle(
     key: Ed25519PrivateKey = KEY,
     onnx: bytes | None = None,
     seed: int = 1,
+    reference: bytes | None = None,
     **changes: Any,
 ) -> Path:
     """Write and sign a bundle; `changes` replace fields of its manifest."""
     names = FEATURES if features is None else features
     content = build(a_network(len(names), seed), names) if onnx is None else onnx
     files = {MODEL: content, CARD: b"# a test\n"}
+    if reference is not None:
+        files[REFERENCE] = reference
     fields: dict[str, Any] = {
         "format": 1,
         "model": model,

@@ -13,6 +13,7 @@ from shared.web.client import HttpClient
 
 _OK = 200
 _SHORT = 12
+_DRIFTED = ("shifted", "missing")
 By = Annotated[str, typer.Option("--by", help="Who signs the change off; stands in the log.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; stands in the log.")]
 Bundle = Annotated[str, typer.Argument(help="A bundle's name: its folder's.")]
@@ -25,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(resume)
     app.command()(compare)
     app.command()(changes)
+    app.command()(drift)
 
 
 def promote(
@@ -122,6 +124,62 @@ def changes(*, as_json: AsJson = False) -> None:
                 f"第 {log['broken_at']} 条记录在写入后被改动",
             )
         )
+
+
+def drift(
+    *,
+    by: Annotated[str | None, typer.Option(help="all, college or intake.")] = None,
+    every: Annotated[bool, typer.Option("--every", help="Also what is stable.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what has drifted from what the model learned. 显示输入数据相对训练数据的漂移。
+
+    PSI of 0.25 and more beyond chance, or 10 points more missing. Groups below 30 are not judged.
+
+    Example: lantern model drift --by college
+    """
+    report = _get("/v1/drift" + (f"?by={segment(by)}" if by else ""))
+    if as_json:
+        emit(report)
+        return
+    if report["reference_vectors"] is None:
+        fail(say("the bundle has no reference to compare with", "该模型包没有可比较的参考分布"))
+    rows = [
+        (
+            group["by"],
+            group["group"],
+            group["students"],
+            one["indicator"],
+            one["verdict"],
+            _figure(one["psi"]),
+            _figure(one["ks"]),
+            _figure(one["missing_share"]),
+            _figure(one["reference_missing_share"]),
+        )
+        for group in report["groups"]
+        for one in group["indicators"]
+        if every or one["verdict"] in _DRIFTED
+    ]
+    columns = (
+        say("by", "分组"),
+        say("group", "组"),
+        say("students", "人数"),
+        say("indicator", "指标"),
+        say("verdict", "结论"),
+        "PSI",
+        "KS",
+        say("missing", "缺失率"),
+        say("missing before", "参考缺失率"),
+    )
+    at, model = report["at"], report["model"]
+    if rows:
+        table(say(f"Drift at {at}, {model}", f"漂移 {at},{model}"), columns, rows)
+    else:
+        out.print(say(f"nothing has drifted ({at}, {model})", f"没有漂移({at},{model})"))
+
+
+def _figure(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3f}"
 
 
 def tell_shadows(document: Mapping[str, Any]) -> None:

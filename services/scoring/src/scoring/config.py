@@ -29,5 +29,7 @@ class Settings(ServiceSettings):
     """Which share of the champion's students a shadow must have assessed."""
     promote_most_growth: float = Field(2.0, ge=1)
     """How many times as many students may stand at yellow or above after a promotion."""
+    drift_interval_s: float = Field(900.0, gt=0)
+    """How often drift is measured for metrics; `GET /v1/drift` gives the last measurement."""
     max_vectors: int = Field(1000, ge=1, le=10_000)
     max_records: int = Field(2000, ge=1, le=50_000)

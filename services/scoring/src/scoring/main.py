@@ -14,21 +14,25 @@ from scoring import tables
 from scoring.config import Settings
 from scoring.domain.comparison import Bounds
 from scoring.domain.lanes import CHAMPION, Lane, lanes_of
+from scoring.jobs.drift import DriftJob
 from scoring.jobs.lanes import Lanes, Opened
 from scoring.jobs.models import ModelJob
 from scoring.metrics import ScoringMetrics
+from scoring.readers.intakes import Intakes
 from scoring.repository.assessments import AssessmentRepository
 from scoring.repository.changes import ModelLog
 from scoring.routes.scores import build_router
 from scoring.routes.serving import build_serving_router
+from scoring.routes.watching import build_watching_router
 from scoring.runtime import BundleShelf, Meaning
 from scoring.service.assessing import ScoringService, Terms
 from scoring.service.serving import Serving
+from scoring.service.watching import Watching
 from scoring.worker import ScoringHandler
 from shared import lifecycle
 from shared.auth.http import Authenticate, build_authenticator
 from shared.bundle.keys import read_trusted
-from shared.contracts.topics import STUDENT_FEATURES
+from shared.contracts.topics import DIRECTORY_STUDENTS, STUDENT_FEATURES
 from shared.crypto.keys import required_key
 from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
@@ -71,6 +75,9 @@ class Parts:
     changes: ModelLog
     serving: Serving
     lanes: Lanes
+    intakes: Intakes
+    watching: Watching
+    drift: DriftJob
     serves: str
 
     async def load(self) -> None:
@@ -119,6 +126,8 @@ def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None
         bounds=Bounds(settings.promote_least_covered, settings.promote_most_growth),
         wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
     )
+    intakes = Intakes()
+    watching = Watching(lambda: service.model, repository, intakes.years, clock)
     parts = Parts(
         settings=settings,
         clock=clock,
@@ -135,6 +144,9 @@ def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None
         changes=changes,
         serving=serving,
         lanes=Lanes(_nothing_wanted, _no_streams, metrics),
+        intakes=intakes,
+        watching=watching,
+        drift=DriftJob(watching, metrics),
         serves=initial,
     )
     health.add("ready", "model", lambda: _without_model(service))
@@ -230,9 +242,10 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
         authenticate=authenticate,
         lane=parts.settings.lane,
     )
+    watching = build_watching_router(parts.watching, parts.drift.look, authenticate)
     return create_app(
         "Lantern scoring",
-        [scores, serving],
+        [scores, serving, watching],
         health=parts.health,
         registry=parts.registry,
         description="Scores feature vectors with a verified model; explains and abstains.",
@@ -254,6 +267,8 @@ def build(settings: Settings) -> lifecycle.Service:
         runners={
             "lanes": partial(parts.lanes.run, interval_s=settings.watch_interval_s),
             "models": partial(parts.job.watch, interval_s=settings.watch_interval_s),
+            "drift": partial(parts.drift.watch, interval_s=settings.drift_interval_s),
+            "intakes": partial(parts.intakes.run, source=partial(_students, settings)),
         },
     )
 
@@ -271,6 +286,11 @@ def kafka_streams(settings: Settings, lane: Lane) -> tuple[Source, Sink]:
         servers, [STUDENT_FEATURES], group=lane.group, prefix=prefix, instance=settings.instance
     )
     return source, KafkaSink(servers, prefix=prefix, client_id=f"lantern-scoring-{lane.key}")
+
+
+def _students(settings: Settings) -> Source:
+    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
+    return KafkaSource(servers, [DIRECTORY_STUDENTS], group=None, prefix=prefix)
 
 
 @asynccontextmanager

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from shared.drift.groups import Group
+
 
 class Counts(Protocol):
     """What a worker counts."""
@@ -76,6 +78,25 @@ class ScoringMetrics:
             registry=registry,
         )
         self._lanes = Gauge("scoring_lanes", "Lanes by how they do.", ["status"], registry=registry)
+        where = ["by", "group", "indicator"]
+        self._psi = Gauge(
+            "scoring_drift_psi",
+            "Population stability index against the bundle's reference.",
+            where,
+            registry=registry,
+        )
+        self._ks = Gauge(
+            "scoring_drift_ks",
+            "Kolmogorov-Smirnov distance, at the reference's bins.",
+            where,
+            registry=registry,
+        )
+        self._missing = Gauge(
+            "scoring_drift_missing_share",
+            "Share of students without a value.",
+            where,
+            registry=registry,
+        )
         self._batch = Histogram(
             "scoring_batch_seconds",
             "Time to assess one batch.",
@@ -94,6 +115,20 @@ class ScoringMetrics:
         self._serving.clear()
         if model is not None:
             self._serving.labels(model).set(1)
+
+    def drift(self, groups: Iterable[Group]) -> None:
+        """Put the figures of the last measurement; what is no longer judged is gone."""
+        for gauge in (self._psi, self._ks, self._missing):
+            gauge.clear()
+        for group in groups:
+            for indicator, one in group.indicators.items():
+                for gauge, value in (
+                    (self._psi, one.psi),
+                    (self._ks, one.ks),
+                    (self._missing, one.missing_share),
+                ):
+                    if value is not None:
+                        gauge.labels(group.by, group.name, indicator).set(value)
 
     def shadow(self, bundle: str) -> ShadowCounts:
         return ShadowCounts(bundle, self._shadows)

@@ -191,6 +191,35 @@ class ComparisonOut(BaseModel):
     cells: list[CellOut]
 
 
+class DriftOut(BaseModel):
+    """One indicator beside the reference; figures are null where it is not judged."""
+
+    indicator: str
+    verdict: Literal["stable", "shifted", "missing", "too_few"]
+    psi: float | None
+    ks: float | None
+    missing_share: float | None
+    reference_missing_share: float | None
+
+
+class DriftGroupOut(BaseModel):
+    """One group; below 30 students neither size nor figures are given."""
+
+    by: Literal["all", "college", "intake"]
+    group: str
+    students: int | None
+    indicators: list[DriftOut]
+
+
+class DriftReportOut(BaseModel):
+    """The last measurement; `reference_vectors` is null where the bundle has no reference."""
+
+    at: str
+    model: str | None
+    reference_vectors: int | None
+    groups: list[DriftGroupOut]
+
+
 class ReloadOut(BaseModel):
     """The outcome of a reload; a refused bundle leaves the old one serving."""
 

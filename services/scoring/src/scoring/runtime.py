@@ -13,6 +13,8 @@ from scoring.domain.ports import Output
 from shared.bundle.keys import TrustedKeys
 from shared.bundle.manifest import CARD, Manifest
 from shared.bundle.reading import Bundle, BundleRefusedError, fingerprint, read_bundle
+from shared.drift import reference
+from shared.drift.reference import Reference
 
 INPUTS = {
     "values": "tensor(float)",
@@ -31,6 +33,7 @@ class OnnxModel:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._session = _session(bundle)
+        self._reference = _reference(bundle)
 
     @property
     def manifest(self) -> Manifest:
@@ -43,6 +46,10 @@ class OnnxModel:
     @property
     def key(self) -> str:
         return self._bundle.key
+
+    @property
+    def reference(self) -> Reference | None:
+        return self._reference
 
     @property
     def card(self) -> str:
@@ -66,6 +73,16 @@ def load(folder: Path, trusted: TrustedKeys, *, catalogue: str, features: list[s
         BundleRefusedError: with the reason, both hashes where hashes differ.
     """
     return OnnxModel(read_bundle(folder, trusted, catalogue=catalogue, features=features))
+
+
+def _reference(bundle: Bundle) -> Reference | None:
+    content = bundle.files.get(reference.FILE)
+    if content is None:
+        return None
+    try:
+        return reference.decode(content)
+    except ValueError as error:
+        raise BundleRefusedError("reference", f"{reference.FILE}: {error}") from None
 
 
 class BundleShelf:

@@ -67,7 +67,7 @@ DIRECTORY_STUDENTS = Topic(
     retention_ms=FOREVER_MS,
     message=StudentFacts,
     writers=("directory",),
-    readers=("features", "alerts"),
+    readers=("features", "scoring", "alerts"),
 )
 STUDENT_FEATURES = Topic(
     name="student.features.v1",

@@ -10,6 +10,7 @@ from scoring.domain.lanes import Candidate, Lane
 from scoring.domain.standing import Change, Logged, Standing
 from shared.bundle.manifest import Manifest
 from shared.contracts.assessment import Assessment
+from shared.drift.reference import Reference
 
 
 class Model(Protocol):
@@ -31,6 +32,11 @@ class Model(Protocol):
     @property
     def card(self) -> str:
         """Return the model's card in Markdown."""
+        ...
+
+    @property
+    def reference(self) -> Reference | None:
+        """Return what the model learned from, as histograms; older bundles have none."""
         ...
 
     def run(self, inputs: Inputs, *, explain: bool) -> "Output": ...
@@ -63,6 +69,21 @@ class Place:
     partition: int
     assessment: Assessment
     inputs: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What drift is measured on: each student's latest inputs, packed, and the college."""
+
+    students: Sequence[str]
+    colleges: Sequence[str | None]
+    inputs: Sequence[bytes]
+
+
+class LatestInputs(Protocol):
+    """The latest inputs of the champion's students."""
+
+    async def seen(self) -> Seen: ...
 
 
 class Bundles(Protocol):

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.comparison import ABSTAINED, Comparison
-from scoring.domain.ports import Place
+from scoring.domain.ports import Place, Seen
 from scoring.repository.changes import require_revision
 from scoring.tables import ASSESSMENTS
 from shared.contracts.assessment import Assessment
@@ -96,6 +96,16 @@ class AssessmentRepository:
         """Return how many students each lane has assessed."""
         async with self._database.read() as connection:
             return await _sizes(connection)
+
+    async def seen(self) -> Seen:
+        """Return each student's latest inputs, by student."""
+        table = ASSESSMENTS
+        query = select(table.c.student, table.c.college, table.c.inputs).where(
+            table.c.lane == self._lane, table.c.inputs.is_not(None)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(table.c.student))).all()
+        return Seen([r.student for r in rows], [r.college for r in rows], [r.inputs for r in rows])
 
     async def digest(self) -> str:
         """Return the SHA-256 of what all assessments say, by student.

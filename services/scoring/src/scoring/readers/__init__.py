@@ -1,0 +1,1 @@
+"""What scoring knows of students beside their vectors."""
