@@ -48,6 +48,7 @@ OPERATIONS = [
     ("POST", "/v1/models/{bundle}/promote"),
     ("GET", "/v1/models/{bundle}/comparison"),
     ("GET", "/v1/drift"),
+    ("GET", "/v1/performance"),
     ("GET", "/v1/state/digest"),
 ]
 

@@ -31,5 +31,7 @@ class Settings(ServiceSettings):
     """How many times as many students may stand at yellow or above after a promotion."""
     drift_interval_s: float = Field(900.0, gt=0)
     """How often drift is measured for metrics; `GET /v1/drift` gives the last measurement."""
+    calibration_fewest: int = Field(50, ge=10)
+    """How many verdicts must be there before calibration can count as broken."""
     max_vectors: int = Field(1000, ge=1, le=10_000)
     max_records: int = Field(2000, ge=1, le=50_000)

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from scoring import tables
 from scoring.config import Settings
+from scoring.domain.calibration import Rule
 from scoring.domain.comparison import Bounds
 from scoring.domain.lanes import CHAMPION, Lane, lanes_of
 from scoring.jobs.drift import DriftJob
@@ -21,18 +22,21 @@ from scoring.metrics import ScoringMetrics
 from scoring.readers.intakes import Intakes
 from scoring.repository.assessments import AssessmentRepository
 from scoring.repository.changes import ModelLog
+from scoring.repository.labels import LabelRepository
 from scoring.routes.scores import build_router
 from scoring.routes.serving import build_serving_router
 from scoring.routes.watching import build_watching_router
 from scoring.runtime import BundleShelf, Meaning
 from scoring.service.assessing import ScoringService, Terms
+from scoring.service.performance import Performance, performance
 from scoring.service.serving import Serving
 from scoring.service.watching import Watching
-from scoring.worker import ScoringHandler
+from scoring.worker.vectors import ScoringHandler
+from scoring.worker.verdicts import VerdictHandler
 from shared import lifecycle
 from shared.auth.http import Authenticate, build_authenticator
 from shared.bundle.keys import read_trusted
-from shared.contracts.topics import DIRECTORY_STUDENTS, STUDENT_FEATURES
+from shared.contracts.topics import ALERTS_EVENTS, DIRECTORY_STUDENTS, STUDENT_FEATURES, Topic
 from shared.crypto.keys import required_key
 from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
@@ -53,6 +57,7 @@ from shared.web.app import create_app
 from shared.web.health import Health
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+VERDICTS = "lantern.scoring.verdicts.v1"
 Streams = Callable[[Lane], tuple[Source, Sink]]
 
 
@@ -85,6 +90,11 @@ class Parts:
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
         self.serves = (await self.serving.standing()).champion
         self.job.reload()
+
+    async def performance(self) -> Performance:
+        """Return how the champion does."""
+        now, labels = await self.serving.standing(), LabelRepository(self.database)
+        return await performance(self.service.model, now, labels, self.repository.probabilities)
 
     async def wanted(self) -> list[Lane]:
         """Return the lanes that should run now."""
@@ -184,6 +194,18 @@ def _worker(parts: Parts, name: str, handler: Handler, *, source: Source, sink: 
     )
 
 
+def build_verdict_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
+    """Return the worker that turns verdicts into labels, and suspends a broken champion."""
+    handler = VerdictHandler(
+        LabelRepository(parts.database),
+        parts.changes,
+        Rule(parts.settings.calibration_fewest),
+        parts.clock,
+        wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
+    )
+    return _worker(parts, VERDICTS, handler, source=source, sink=sink)
+
+
 async def open_lane(parts: Parts, streams: Streams, lane: Lane) -> Opened:
     """Load a lane's bundle and return its worker.
 
@@ -242,7 +264,9 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
         authenticate=authenticate,
         lane=parts.settings.lane,
     )
-    watching = build_watching_router(parts.watching, parts.drift.look, authenticate)
+    watching = build_watching_router(
+        parts.watching, parts.drift.look, parts.performance, authenticate
+    )
     return create_app(
         "Lantern scoring",
         [scores, serving, watching],
@@ -254,10 +278,13 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
 
 def build(settings: Settings) -> lifecycle.Service:
     """Build the service; nothing connects before it runs."""
-    clock = SystemClock()
+    clock, servers = SystemClock(), settings.kafka_bootstrap_servers
     parts = assemble(settings, clock)
     use_streams(parts, partial(kafka_streams, settings))
     _dead_letters(settings, clock)  # a missing key is found before anything connects
+    source = _source(settings, ALERTS_EVENTS, VERDICTS)
+    sink = KafkaSink(servers, prefix=settings.topic_prefix, client_id="lantern-scoring-verdicts")
+    verdicts = build_verdict_worker(parts, source, sink)
     return lifecycle.Service(
         name="scoring",
         host=settings.host,
@@ -268,6 +295,7 @@ def build(settings: Settings) -> lifecycle.Service:
             "lanes": partial(parts.lanes.run, interval_s=settings.watch_interval_s),
             "models": partial(parts.job.watch, interval_s=settings.watch_interval_s),
             "drift": partial(parts.drift.watch, interval_s=settings.drift_interval_s),
+            "verdicts": verdicts.run,
             "intakes": partial(parts.intakes.run, source=partial(_students, settings)),
         },
     )
@@ -282,15 +310,22 @@ def use_streams(parts: Parts, streams: Streams) -> None:
 def kafka_streams(settings: Settings, lane: Lane) -> tuple[Source, Sink]:
     """Return a lane's own member of its group, and its own producer."""
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    source = KafkaSource(
-        servers, [STUDENT_FEATURES], group=lane.group, prefix=prefix, instance=settings.instance
-    )
+    source = _source(settings, STUDENT_FEATURES, lane.group)
     return source, KafkaSink(servers, prefix=prefix, client_id=f"lantern-scoring-{lane.key}")
 
 
 def _students(settings: Settings) -> Source:
-    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    return KafkaSource(servers, [DIRECTORY_STUDENTS], group=None, prefix=prefix)
+    return _source(settings, DIRECTORY_STUDENTS, None)
+
+
+def _source(settings: Settings, topic: Topic, group_name: str | None) -> Source:
+    return KafkaSource(
+        settings.kafka_bootstrap_servers,
+        [topic],
+        group=group_name,
+        prefix=settings.topic_prefix,
+        instance=settings.instance,
+    )
 
 
 @asynccontextmanager

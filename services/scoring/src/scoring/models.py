@@ -220,6 +220,52 @@ class DriftReportOut(BaseModel):
     groups: list[DriftGroupOut]
 
 
+class RatioOut(BaseModel):
+    """Observed over expected needs among labels of one level, with its 95 % interval."""
+
+    level: Literal["all", "none", "blue", "yellow", "orange"]
+    labels: int
+    observed: int
+    expected: float
+    ratio: float | None
+    low: float | None
+    high: float | None
+
+
+class EstimateOut(BaseModel):
+    """An estimate, true as far as the probabilities are calibrated: no label was read for it."""
+
+    level: Literal["blue", "yellow", "orange"]
+    threshold: float
+    students: int
+    flagged: int
+    precision: MetricOut | None
+    recall: MetricOut | None
+
+
+class AgreementOut(BaseModel):
+    """Cohen's kappa of alerts that two people judged."""
+
+    pairs: int
+    agreement: float | None
+    kappa: float | None
+
+
+class PerformanceOut(BaseModel):
+    """How the champion does under the revision in service.
+
+    `waiting` alerts have no verdict yet. `calibration` counts alerts that the model opened, so it
+    says nothing of whom it missed.
+    """
+
+    model: str | None
+    revision: int
+    waiting: int
+    calibration: list[RatioOut]
+    estimates: list[EstimateOut]
+    agreement: AgreementOut
+
+
 class ReloadOut(BaseModel):
     """The outcome of a reload; a refused bundle leaves the old one serving."""
 

@@ -45,4 +45,29 @@ MODEL_CHANGES = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
+PREDICTIONS = Table(
+    "predictions",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("student", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("as_of", String(40), nullable=False),
+    Index("ix_predictions_as_of", "as_of"),
+    Index("ix_predictions_student", "student"),
+)
+LABELS = Table(
+    "labels",
+    metadata,
+    Column("alert", String(80), primary_key=True),
+    Column("student", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("verdict", String(24)),
+    Column("reviewer", String(120)),
+    Column("second_verdict", String(24)),
+    Index("ix_labels_student", "student"),
+)
 BOOKMARKS = bookmarks_table(metadata)

@@ -94,7 +94,7 @@ ALERTS_EVENTS = Topic(
     retention_ms=FOREVER_MS,
     message=AlertEvent,
     writers=("alerts",),
-    readers=(),
+    readers=("scoring",),
 )
 TOPICS = (
     CAMPUS_EVENTS,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from scoring.domain.calibration import Label
 from scoring.domain.comparison import Comparison
 from scoring.domain.inputs import Array, Inputs
 from scoring.domain.lanes import Candidate, Lane
@@ -84,6 +85,16 @@ class LatestInputs(Protocol):
     """The latest inputs of the champion's students."""
 
     async def seen(self) -> Seen: ...
+
+
+class KnownLabels(Protocol):
+    """What people may know of labels."""
+
+    async def labels(self, revision: int) -> Sequence[Label]: ...
+
+    async def waiting(self, revision: int) -> int: ...
+
+    async def pairs(self) -> list[tuple[str, str]]: ...
 
 
 class Bundles(Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scoring.domain.comparison import ABSTAINED, Comparison
 from scoring.domain.ports import Place, Seen
 from scoring.repository.changes import require_revision
+from scoring.repository.labels import forget_students, save_predictions
 from scoring.tables import ASSESSMENTS
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
@@ -57,6 +58,20 @@ class AssessmentRepository:
             await require_revision(connection, self._revision)
         await upsert(connection, ASSESSMENTS, [self._row(place) for place in places])
 
+    async def predict(self, connection: AsyncConnection, said: Iterable[Assessment]) -> None:
+        """Keep what may open an alert, without committing; a shadow opens none."""
+        if self._is_owner:
+            await save_predictions(connection, said)
+
+    async def probabilities(self) -> list[float]:
+        """Return everybody's probability, where one was given."""
+        table = ASSESSMENTS
+        query = select(table.c.probability).where(
+            table.c.lane == self._lane, table.c.probability.is_not(None)
+        )
+        async with self._database.read() as connection:
+            return [row[0] for row in await connection.execute(query)]
+
     async def forget(self, connection: AsyncConnection, students: Collection[str]) -> None:
         """Delete students' assessments, without committing: the champion's worker in every lane.
 
@@ -67,6 +82,8 @@ class AssessmentRepository:
             here = true() if self._is_owner else ASSESSMENTS.c.lane == self._lane
             theirs = and_(here, ASSESSMENTS.c.student.in_(part))
             await connection.execute(delete(ASSESSMENTS).where(theirs))
+        if self._is_owner:
+            await forget_students(connection, students)
 
     async def find(self, student: str) -> Assessment | None:
         """Return the latest assessment of a student."""

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.ports import Draft
-from scoring.domain.standing import Change, Logged, logged, standing
+from scoring.domain.standing import Change, Logged, Standing, logged, standing
 from scoring.tables import MODEL_CHANGES
 from shared.db.database import Database
 from shared.db.statements import lock
@@ -38,9 +38,17 @@ class ModelLog:
 
     async def add_on(self, connection: AsyncConnection, draft: Draft) -> Logged:
         """Do as `add` does, in the caller's transaction."""
+        return await self.append(connection, draft(await self.locked(connection)))
+
+    async def locked(self, connection: AsyncConnection) -> Standing:
+        """Return how things stand, which nobody changes before the transaction ends."""
         await lock(connection, _LOCK)
+        return standing(self._initial, await _all(connection))
+
+    async def append(self, connection: AsyncConnection, change: Change) -> Logged:
+        """Add a change to the log that the transaction has locked."""
         log = await _all(connection)
-        entry = logged(draft(standing(self._initial, log)), log[-1] if log else None)
+        entry = logged(change, log[-1] if log else None)
         row = vars(entry.change) | {
             "number": entry.number,
             "previous": entry.previous,

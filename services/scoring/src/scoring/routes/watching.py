@@ -1,12 +1,23 @@
-"""How the model does: drift of its inputs."""
+"""How the model does: drift of its inputs, calibration, estimates."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends
 
-from scoring.models import DriftGroupOut, DriftOut, DriftReportOut
+from scoring.domain.estimate import Estimated
+from scoring.models import (
+    AgreementOut,
+    DriftGroupOut,
+    DriftOut,
+    DriftReportOut,
+    EstimateOut,
+    MetricOut,
+    PerformanceOut,
+    RatioOut,
+)
 from scoring.routes.answers import problems
+from scoring.service.performance import Performance
 from scoring.service.watching import DriftReport, Watching
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
@@ -15,7 +26,10 @@ from shared.drift.groups import Group
 
 
 def build_watching_router(
-    watching: Watching, look: Callable[[], Awaitable[DriftReport]], authenticate: Authenticate
+    watching: Watching,
+    look: Callable[[], Awaitable[DriftReport]],
+    look_at_performance: Callable[[], Awaitable[Performance]],
+    authenticate: Authenticate,
 ) -> APIRouter:
     """Return the router of drift."""
     router = APIRouter(tags=["watch"])
@@ -35,7 +49,38 @@ def build_watching_router(
             groups=[_group(one) for one in report.groups if by in (None, one.by)],
         )
 
+    @router.get("/v1/performance", responses=problems(401, 403, 503))
+    async def performance_now(actor: caller) -> PerformanceOut:
+        """Return calibration by verdicts, agreement of reviewers, and estimates without labels."""
+        require(actor, "model.read")
+        return _performance(await look_at_performance())
+
     return router
+
+
+def _performance(found: Performance) -> PerformanceOut:
+    return PerformanceOut(
+        model=found.model,
+        revision=found.revision,
+        waiting=found.waiting,
+        calibration=[RatioOut(**vars(one)) for one in found.ratios],
+        estimates=[
+            EstimateOut(
+                level=cast("Any", level),
+                threshold=one.threshold,
+                students=one.students,
+                flagged=one.flagged,
+                precision=_metric(one.precision),
+                recall=_metric(one.recall),
+            )
+            for level, one in found.estimates
+        ],
+        agreement=AgreementOut(**vars(found.agreement)),
+    )
+
+
+def _metric(one: Estimated | None) -> MetricOut | None:
+    return None if one is None else MetricOut(value=one.value, low=one.low, high=one.high)
 
 
 def _group(group: Group) -> DriftGroupOut:

@@ -37,6 +37,8 @@ class Store(Protocol):
 
     async def save(self, connection: AsyncConnection, places: Iterable[Place]) -> None: ...
 
+    async def predict(self, connection: AsyncConnection, said: Iterable[Assessment]) -> None: ...
+
     async def forget(self, connection: AsyncConnection, students: Collection[str]) -> None: ...
 
 
@@ -62,6 +64,7 @@ class ScoringHandler:
         self._positions: dict[int, dict[str, int]] = {}
         self._unsaved: dict[str, Place] = {}
         self._erased: dict[str, int] = {}
+        self._said: dict[int, list[Assessment]] = {}
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         self._positions |= await self._repository.positions({p.number for p in partitions})
@@ -71,6 +74,7 @@ class ScoringHandler:
         self._positions = {n: of for n, of in self._positions.items() if n not in gone}
         self._unsaved = {s: p for s, p in self._unsaved.items() if p.partition not in gone}
         self._erased = {s: n for s, n in self._erased.items() if n not in gone}
+        self._said = {n: said for n, said in self._said.items() if n not in gone}
 
     async def handle(self, records: Records) -> Handled:
         if self._service.model is None:
@@ -85,6 +89,8 @@ class ScoringHandler:
         for one, number, vector in zip(assessments, partitions, vectors, strict=True):
             self._unsaved[one.student] = Place(number, one, self._inputs(vector))
             self._erased.pop(one.student, None)
+            if one.level != "none":
+                self._said.setdefault(number, []).append(one)
             self._metrics.assessed(one.status, one.level)
         self._metrics.batch(self._clock.monotonic() - began)
         if self._is_shadow:  # nobody but the table hears of it
@@ -147,6 +153,8 @@ class ScoringHandler:
         erased = {s for s, number in self._erased.items() if number in mine}
         await self._repository.forget(connection, erased)
         await self._repository.save(connection, places.values())
+        said = [one for n in mine for one in self._said.pop(n, ()) if one.student not in erased]
+        await self._repository.predict(connection, said)
         self._unsaved = {s: p for s, p in self._unsaved.items() if s not in places}
         self._erased = {s: n for s, n in self._erased.items() if s not in erased}
 

@@ -1,0 +1,1 @@
+"""The stream edge: feature vectors in, assessments out; verdicts in, labels kept."""

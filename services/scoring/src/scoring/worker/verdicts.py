@@ -1,0 +1,127 @@
+"""Verdicts out of `alerts.events.v1`: labels of what the champion said, and the end of its word.
+
+When the labels break the rule of `domain.calibration`, the change that suspends the champion is
+part of the transaction that read them.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring.domain.calibration import Label, Rule, broken, explained, ratios
+from scoring.domain.standing import SYSTEM, Change, Logged, Standing
+from shared.contracts.alert import AlertEvent
+from shared.contracts.codec import UNREADABLE, decoder, require_storable
+from shared.kernel.campus_time import format_utc, parse_utc
+from shared.kernel.clock import Clock
+from shared.observability.logging import get_logger
+from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
+
+log = get_logger("scoring.verdicts")
+_DECODE = decoder(AlertEvent).decode
+_KEPT = timedelta(days=30)
+
+
+class Labels(Protocol):
+    """Labels inside an open transaction."""
+
+    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
+
+    async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
+
+    async def prune(self, connection: AsyncConnection, before: str) -> None: ...
+
+    async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]: ...
+
+
+class Suspensions(Protocol):
+    """The log of what was served, inside an open transaction."""
+
+    async def locked(self, connection: AsyncConnection) -> Standing: ...
+
+    async def append(self, connection: AsyncConnection, change: Change) -> Logged: ...
+
+
+class VerdictHandler:
+    """Joins alerts with predictions and verdicts; `wake` is called when the champion changed."""
+
+    def __init__(
+        self,
+        labels: Labels,
+        changes: Suspensions,
+        rule: Rule,
+        clock: Clock,
+        *,
+        wake: Callable[[], object],
+    ) -> None:
+        self._labels = labels
+        self._changes = changes
+        self._rule = rule
+        self._clock = clock
+        self._wake = wake
+        self._pending: dict[Partition, list[AlertEvent]] = {}
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        """Nothing to load: labels are in tables."""
+
+    async def revoked(self, partitions: Sequence[Partition]) -> None:
+        for partition in partitions:
+            self._pending.pop(partition, None)
+
+    async def handle(self, records: Records) -> Handled:
+        rejected: list[Rejected] = []
+        for run in records.runs:
+            for index, value in enumerate(run.values):
+                if value is None:
+                    continue
+                try:
+                    event = _read(value)
+                except UNREADABLE as error:
+                    rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
+                    continue
+                if event.kind in ("opened", "resolved"):
+                    self._pending.setdefault(run.partition, []).append(event)
+        return Handled((), rejected)
+
+    async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
+        events = [event for p in partitions for event in self._pending.pop(p, ())]
+        has_verdict = False
+        for event in events:
+            if event.kind == "opened" and event.assessment is not None:
+                await self._labels.opened(connection, event)
+            elif event.verdict is not None:
+                await self._labels.closed(connection, event)
+                has_verdict = True
+        if events:
+            newest = max(parse_utc(event.at) for event in events)
+            await self._labels.prune(connection, format_utc(newest - _KEPT))
+        if has_verdict:
+            await self._judge(connection)
+
+    async def _judge(self, connection: AsyncConnection) -> None:
+        now = await self._changes.locked(connection)
+        if now.is_suspended:
+            return
+        found = broken(ratios(await self._labels.of_revision(connection, now.revision)), self._rule)
+        if found is None:
+            return
+        reason = explained(found)
+        log.error("model.suspended", bundle=now.champion, revision=now.revision, reason=reason)
+        await self._changes.append(connection, self._suspension(now, reason))
+        self._wake()
+
+    def _suspension(self, now: Standing, reason: str) -> Change:
+        at = format_utc(self._clock.now())
+        return Change(at, SYSTEM, "suspend", now.champion, now.champion, reason)
+
+    async def idle(self) -> Handled:
+        return NOTHING
+
+
+def _read(value: bytes) -> AlertEvent:
+    event = _DECODE(value)
+    require_storable([event.student, event.alert, event.assessment, event.actor], longest=80)
+    parse_utc(event.at)
+    return event

@@ -1,0 +1,174 @@
+"""Verdicts become labels; labels that break calibration suspend the champion."""
+
+import httpx2
+import pytest
+from tests.helpers.lanes import at_work, until
+from tests.helpers.vectors import a_vector, pseudonym
+
+from scoring.main import Parts, build_app, build_verdict_worker
+from scoring.repository.labels import LabelRepository, save_predictions
+from scoring.service.serving import Asked
+from shared.auth.testing import an_actor, fixed
+from shared.contracts.alert import AlertEvent, Verdict
+from shared.contracts.assessment import Assessment
+from shared.contracts.codec import decoder, encode
+from shared.contracts.topics import (
+    ALERTS_EVENTS,
+    CAMPUS_EVENTS_DEAD,
+    RISK_ASSESSMENTS,
+    STUDENT_FEATURES,
+)
+from shared.stream.records import Outgoing
+from shared.stream.testing import FakeBroker, FakeSink, FakeSource
+
+LATER = "2026-03-09T04:00:00Z"
+
+
+@pytest.fixture
+def broker() -> FakeBroker:
+    return FakeBroker(partitions=2)
+
+
+def an_assessment(number: int, probability: float = 0.35) -> Assessment:
+    return Assessment(
+        id=f"asm_{number}", student=pseudonym(number), vector=f"vec_{number}", position=1,
+        as_of="2026-03-02T04:00:00Z", model="test-1", input_digest="d", status="scored",
+        probability=probability, level="blue", coverage=1.0, contributions=[],
+    )  # fmt: skip
+
+
+def tell(broker: FakeBroker, number: int, verdict: Verdict | None, by: str = "person_1") -> None:
+    """Open an alert on an assessment, or close it with a verdict."""
+    event = AlertEvent(
+        id=f"event_{number}_{verdict}_{by}", alert=f"alert_{number}", student=pseudonym(number),
+        kind="resolved" if verdict else "opened", level="blue", reason="threshold_crossed",
+        at=LATER, sequence=2 if verdict else 1, actor=by if verdict else None, verdict=verdict,
+        assessment=None if verdict else f"asm_{number}",
+    )  # fmt: skip
+    broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
+
+
+async def read(parts: Parts, broker: FakeBroker) -> None:
+    source = FakeSource(broker, [ALERTS_EVENTS], group="lantern.scoring.verdicts.v1")
+    worker = build_verdict_worker(parts, source, FakeSink(broker))
+    await worker.start()
+    while await worker.run_once(0.0):
+        pass
+    await worker.close()
+
+
+async def said(parts: Parts, count: int) -> None:
+    async with parts.database.write() as connection:
+        await save_predictions(connection, [an_assessment(n) for n in range(count)])
+
+
+async def test_a_verdict_becomes_the_label_of_what_opened_the_alert(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """Probability and level of the opening; data errors are none; a rule's alert has no label."""
+    await said(parts, 3)
+    for number in range(4):  # the fourth was opened by something else
+        tell(broker, number, None)
+    tell(broker, 0, "confirmed_need")
+    tell(broker, 1, "data_error")
+    tell(broker, 3, "confirmed_need")
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    (label,) = await labels.labels(0)
+    assert (label.level, label.probability, label.is_in_need) == ("blue", 0.35, True)
+    assert await labels.waiting(0) == 1
+
+
+async def test_a_second_person_is_a_pair_and_a_repeat_is_none(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """The first verdict stays the label; the same person's again changes nothing."""
+    await said(parts, 1)
+    tell(broker, 0, None)
+    tell(broker, 0, "confirmed_need")
+    tell(broker, 0, "confirmed_need")
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    assert await labels.pairs() == []
+    tell(broker, 0, "no_need", by="person_2")
+    await read(parts, broker)
+    assert await labels.pairs() == [("confirmed_need", "no_need")]
+    assert (await labels.labels(0))[0].is_in_need
+
+
+async def test_rubbish_becomes_a_dead_letter_and_the_next_is_read(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """The partition goes on."""
+    await said(parts, 1)
+    broker.append(Outgoing(ALERTS_EVENTS.name, pseudonym(0).encode(), b"{rubbish"))
+    tell(broker, 0, None)
+    tell(broker, 0, "no_need")
+    await read(parts, broker)
+    assert len(broker.values(CAMPUS_EVENTS_DEAD.name)) == 1
+    assert len(await LabelRepository(parts.database).labels(0)) == 1
+
+
+async def test_predictions_that_nothing_came_of_are_forgotten(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """Thirty days after, an alert finds nothing to join."""
+    old = an_assessment(7)
+    async with parts.database.write() as connection:
+        await save_predictions(connection, [old])
+        await LabelRepository(parts.database).prune(connection, "2026-04-02T04:00:00Z")
+    tell(broker, 7, None)
+    tell(broker, 7, "no_need")
+    await read(parts, broker)
+    assert list(await LabelRepository(parts.database).labels(0)) == []
+
+
+async def test_broken_calibration_suspends_and_a_person_resumes(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """60 of 60 in need where 21 were expected: abstentions for everybody, until somebody acts."""
+    vectors = [a_vector(pseudonym(n)) for n in range(4)]
+    for one in vectors:
+        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
+    client = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(build_app(parts, fixed(an_actor("it")))),
+        base_url="http://scoring",
+    )
+    async with at_work(parts, broker):
+        await under(broker, 0, 4)
+        await said(parts, 60)
+        for number in range(60):
+            tell(broker, number, None)
+            tell(broker, number, "confirmed_need")
+        await read(parts, broker)
+        await under(broker, 1, 4)
+        quiet = [one for one in published(broker) if one.revision == 1]
+        assert {(one.status, one.abstained_for) for one in quiet} == {("abstained", "calibration")}
+        assert {c.indicator for one in quiet for c in one.contributions} == {"silent_days"}
+        listed = (await client.get("/v1/models")).json()
+        assert "60 in need, 21.0 expected" in listed["suspended"]
+        assert parts.registry.get_sample_value("scoring_suspended") == 1
+        await read(parts, broker)  # nothing new: no second suspension
+        await parts.serving.resume(Asked("person_7", "the threshold of the term was wrong"))
+        await under(broker, 2, 4)
+        assert {one.status for one in published(broker) if one.revision == 2} == {"scored"}
+    log = await parts.serving.log()
+    assert [(e.change.action, e.change.actor) for e in log.entries] == [
+        ("suspend", "system"),
+        ("resume", "person_7"),
+    ]
+    figures = (await client.get("/v1/performance")).json()
+    assert (figures["revision"], figures["calibration"][0]["labels"]) == (2, 0)
+    assert [e["level"] for e in figures["estimates"]] == ["blue", "yellow", "orange"]
+    assert figures["estimates"][0]["students"] == 4
+
+
+def published(broker: FakeBroker) -> list[Assessment]:
+    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
+
+
+async def under(broker: FakeBroker, revision: int, count: int) -> None:
+    async def holds() -> bool:
+        return len({a.student for a in published(broker) if a.revision == revision}) == count
+
+    await until(holds)
