@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from training.evaluation.budget import alerted
 from training.evaluation.groups import ALERTS, Judged, column
 from training.evaluation.resampling import Resampler

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from training.evaluation.figures import Comparison, Figure
 from training.report.verdict import DECIDING, against, percent
 
