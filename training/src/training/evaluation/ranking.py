@@ -42,7 +42,7 @@ def ranking_of(truth: Floats, probability: Floats, most: int | None = None) -> R
 def areas(ranking: Ranking, weights: Floats) -> Floats:
     """Return ROC-AUC and PR-AUC `[2]` of weighted rows."""
     cells = np.bincount(ranking.cell, weights, minlength=2 * ranking.steps)
-    found: Floats = _areas(cells[None])[0]
+    found: Floats = _areas(cells[None].astype(np.float64))[0]
     return found
 
 
