@@ -88,10 +88,17 @@ def _figures(totals: Floats) -> Draws:
 
 
 def _row(judged: Judged, group: str, rows: Bools, draws: Draws, *, cases_shown: bool) -> GroupRow:
+    sample, need = judged.sample, judged.sample.truth > 0
+    behind = {
+        "ppv": _students(sample, rows & (judged.alert > 0)),
+        "recall": _students(sample, rows & need),
+        "false_positive_rate": _students(sample, rows & ~need),
+    }
+
     def told(name: str) -> Figure:
         if name != ALERTS and not cases_shown:
             return NOTHING
-        return figure(draws[name][0], draws[name][1:])
+        return figure(draws[name][0], draws[name][1:], share_of=behind.get(name))
 
     return GroupRow(
         group=group,
