@@ -6,6 +6,7 @@ import typer
 
 from cli.commands import (
     alerts,
+    dataset,
     dead,
     demo,
     directory,
@@ -46,6 +47,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
 app.add_typer(model_tables.app, name="model")  # with the commands of `model`
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(simulate.app, name="simulate")
 
 
