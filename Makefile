@@ -44,8 +44,8 @@ test: install                          ## every test, real Kafka and PostgreSQL 
 	$(BIN)/pytest -n 2 --dist loadscope
 
 test-training: install-training        ## the tests that need torch, in their own environment
-	.venv-training/bin/pytest tests/unit/training --confcutdir=tests/unit/training
-	.venv-training/bin/pytest tests/integration/training --confcutdir=tests/integration/training
+	OMP_NUM_THREADS=1 .venv-training/bin/pytest tests/unit/training --confcutdir=tests/unit/training -n 2
+	OMP_NUM_THREADS=1 .venv-training/bin/pytest tests/integration/training --confcutdir=tests/integration/training -n 2 --dist loadfile
 
 bench: install                         ## the figures of docs/architecture.md (ONLY=T1 runs one)
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))

@@ -7,6 +7,7 @@ from training.network.training import Loss
 from training.network.weights import Activation
 
 SMALL, LARGE = 5_000, 200_000
+FOLDS_OF_LARGE = 3
 _SYNTHETIC = 100_000
 
 

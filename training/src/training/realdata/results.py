@@ -106,7 +106,8 @@ def network_line(trained: Trained) -> str:
         what = "the hidden part did not earn its place; the linear path alone"
     return (
         f"Network: {what}. Held-out log-loss on `train`: linear {own['linear_loss']:.4f}, trees"
-        f" {own['trees_loss']:.4f}, network {own['held_out_loss']:.4f}."
+        f" {own['trees_loss']:.4f}, network {own['held_out_loss']:.4f},"
+        f" {own['gain_in_standard_errors']:.1f} standard errors below the linear path."
     )
 
 
