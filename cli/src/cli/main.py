@@ -13,7 +13,7 @@ from cli.commands import (
     doctor,
     feeds,
     kafka,
-    model_tables,
+    model_report,
     ps,
     replay,
     simulate,
@@ -46,7 +46,7 @@ app.add_typer(directory.audit_app, name="audit")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
-app.add_typer(model_tables.app, name="model")  # with the commands of `model`
+app.add_typer(model_report.app, name="model")  # with the commands of `model`
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(simulate.app, name="simulate")
 

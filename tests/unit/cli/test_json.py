@@ -92,6 +92,7 @@ COMMANDS = [
     "kafka up",
     "model card {here}/bundle",
     "model compare {here}/bundle {here}/bundle",
+    "model evaluate {here}/bundle --table {here}/data/shop.csv --id id --label y --out {here}/r",
     "model export {here}/bundle --out {here}/model.onnx",
     "model keys --new {here}/new-key",
     "model list",
@@ -167,6 +168,7 @@ def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.commands.directory._refuse_without_database", lambda _: None)
     monkeypatch.setattr("cli.commands.kafka.ensure_broker", lambda _: True)
     monkeypatch.setattr("cli.commands.dataset.started", lambda *_, **__: '{"rows": 1}\n')
+    monkeypatch.setattr("cli.commands.model_report.started", lambda *_, **__: '{"files": []}\n')
     monkeypatch.setattr("cli.commands.model_tables.started", lambda *_, **__: '{"rows": 1}\n')
     monkeypatch.setattr("cli.commands.simulate._to_http", to_http)
     monkeypatch.setattr("cli.commands.simulate.check_figures", lambda _: [Figure("a", 1, 0, 2)])
