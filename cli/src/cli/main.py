@@ -6,13 +6,14 @@ import typer
 
 from cli.commands import (
     alerts,
+    dataset,
     dead,
     demo,
     directory,
     doctor,
     feeds,
     kafka,
-    model,
+    model_report,
     model_serving,
     ps,
     replay,
@@ -46,8 +47,9 @@ app.add_typer(directory.audit_app, name="audit")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
-model_serving.add_to(model.app)
-app.add_typer(model.app, name="model")
+model_serving.add_to(model_report.app)
+app.add_typer(model_report.app, name="model")  # with the commands of `model`
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(simulate.app, name="simulate")
 
 

@@ -82,6 +82,8 @@ COMMANDS = [
     "alerts outbox",
     "alerts retry 7",
     "audit verify",
+    "dataset build --labels {here}/key --out {here}/set",
+    "dataset check --table {here}/made/table.csv --id id --label y",
     "dead list",
     "dead redrive d1",
     "dead show d1",
@@ -100,16 +102,22 @@ COMMANDS = [
     "kafka down",
     "kafka status",
     "kafka up",
+    "model card {here}/bundle",
     "model changes",
-    "model compare b2",
+    "model compare {here}/bundle {here}/bundle",
     "model drift",
+    "model evaluate {here}/bundle --table {here}/data/shop.csv --id id --label y --out {here}/r",
+    "model export {here}/bundle --out {here}/model.onnx",
     "model keys --new {here}/new-key",
     "model list",
+    "model predict {here}/bundle --table {here}/data/shop.csv --id id --out {here}/scores.csv",
     "model promote b2 --reason because",
     "model resume --reason because",
     "model rollback --reason because",
+    "model shadow b2",
     "model show",
     "model sign {here}/bundle --key {here}/key",
+    "model train --table {here}/key --valid {here}/key --id id --label y --out {here}/b",
     f"model verify {STARTER}",
     "policy dry-run --student p1:s --level orange",
     "policy show",
@@ -139,6 +147,7 @@ def here(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "shop.csv").write_bytes("学号,时间\nS1,1703132975\n".encode("gbk"))
     (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "table.csv").write_text("id,y,a\n1,0,5\n2,1,6\n")
     config = CampusConfig(students=40, teams=8, colleges=2, days=2)
     (tmp_path / "made" / "campus.json").write_bytes(config.to_json())
     (tmp_path / "bundle").mkdir()
@@ -176,6 +185,9 @@ def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.commands.directory.verify_audit", verify_audit)
     monkeypatch.setattr("cli.commands.directory._refuse_without_database", lambda _: None)
     monkeypatch.setattr("cli.commands.kafka.ensure_broker", lambda _: True)
+    monkeypatch.setattr("cli.commands.dataset.started", lambda *_, **__: '{"rows": 1}\n')
+    monkeypatch.setattr("cli.commands.model_report.started", lambda *_, **__: '{"files": []}\n')
+    monkeypatch.setattr("cli.commands.model_tables.started", lambda *_, **__: '{"rows": 1}\n')
     monkeypatch.setattr("cli.commands.simulate._to_http", to_http)
     monkeypatch.setattr("cli.commands.simulate.check_figures", lambda _: [Figure("a", 1, 0, 2)])
     monkeypatch.setattr(

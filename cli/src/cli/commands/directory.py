@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -200,7 +202,7 @@ def verify(*, as_json: AsJson = False) -> None:
 def _refuse_without_database(settings: Settings) -> None:
     """End when directory has never run here; merely to connect would make an empty file."""
     scheme, _, file = settings.database("directory").partition(":///")
-    if scheme.startswith("sqlite") and not (Path(file).exists() and Path(file).stat().st_size):
+    if scheme.startswith("sqlite") and not _has_tables(Path(file)):
         fail(
             say(
                 f"there is no audit chain yet: {file} is missing or empty; directory makes it when"
@@ -211,6 +213,15 @@ def _refuse_without_database(settings: Settings) -> None:
             ),
             2,
         )
+
+
+def _has_tables(file: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return bool(tables)
 
 
 async def _ask(

@@ -1,4 +1,4 @@
-"""`lantern model`: which bundle serves: promote, roll back, resume, compare, changes."""
+"""`lantern model`: which bundle serves: promote, roll back, resume, shadow, changes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(promote)
     app.command()(rollback)
     app.command()(resume)
-    app.command()(compare)
+    app.command()(shadow)
     app.command()(changes)
     app.command()(drift)
 
@@ -63,10 +63,10 @@ def resume(*, reason: Reason, by: By = "operator", as_json: AsJson = False) -> N
     _told(_post("/v1/models/resume", {"reason": reason}, by), as_json=as_json)
 
 
-def compare(bundle: Bundle, *, as_json: AsJson = False) -> None:
+def shadow(bundle: Bundle, *, as_json: AsJson = False) -> None:
     """Compare a shadow's levels with the champion's. 比较影子模型与在用模型的级别。
 
-    Example: lantern model compare autumn-2
+    Example: lantern model shadow autumn-2
     """
     seen = _get(f"/v1/models/{segment(bundle)}/comparison")
     if as_json:

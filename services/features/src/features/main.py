@@ -115,6 +115,7 @@ def _rules(settings: Settings) -> Rules:
         zone=ZoneInfo(settings.timezone),
         dedup_days=settings.dedup_days,
         ahead_days=settings.ahead_days,
+        history=settings.history,
         flush=FlushRule(settings.flush, settings.flush_delay_s),
     )
 

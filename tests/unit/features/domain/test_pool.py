@@ -53,7 +53,7 @@ def test_growing_keeps_rows_and_blocks_given_back_are_empty() -> None:
 
 
 def test_the_flush_rule() -> None:
-    """At once when caught up, half of the time at most; behind, after a delay, a twentieth of it."""
+    """At once when caught up, half of the time at most; behind, later, a twentieth of it."""
     live = FlushRule("adaptive", delay_s=0.1, behind=1000)
     assert live.is_due(batch=1, since_flush_s=0.0, last_cost_s=0.0)
     assert not live.is_due(batch=5000, since_flush_s=0.05, last_cost_s=0.0)

@@ -12,6 +12,7 @@ from training.evaluation.figures import Comparison, Evaluation, Figure
 from training.report.context import Words
 
 Tone = Literal["plain", "warning"]
+HALF = 0.5
 DECIDING = ("roc_auc", "pr_auc", "log_loss")
 NAMES = {
     "roc_auc": Words("排序能力（ROC-AUC）", "ordering (ROC-AUC)"),
@@ -23,6 +24,7 @@ PREDICTORS = {
     "majority": Words("多数类猜测", "majority guess"),
     "logistic": Words("逻辑回归", "logistic regression"),
     "lightgbm": Words("LightGBM", "LightGBM"),
+    "trees": Words("LightGBM", "LightGBM"),
 }
 NOTES = {
     "simulated": Words("数据是模拟的。", "The data are simulated."),
@@ -119,6 +121,12 @@ def _listed(ones: Sequence[Comparison]) -> tuple[str, str]:
 
 def _prevalence(one: Evaluation) -> Finding:
     share = percent(one.prevalence)
+    if one.data == "table":
+        text = Words(
+            f"先看基数：{one.rows:,} 行中，标签为 1 的占 {share}。",
+            f"First the base rate: of {one.rows:,} rows {share} have label 1.",
+        )
+        return Finding("plain", text)
     text = Words(
         f"先看基数：{one.students:,} 名学生、{one.rows:,} 条记录中，{share} 确有需要"
         f"（{one.positive_students:,} 名学生）。",
@@ -132,6 +140,8 @@ def _budget(one: Evaluation) -> list[Finding]:
     ppv, recall = one.budget.ppv, one.budget.recall
     if ppv.value is None or recall.value is None:
         return []
+    if one.data == "table":
+        return [_highest(one, 100 * ppv.value, 100 * recall.value)]
     load, right = one.budget.alerts_per_10000.value or 0.0, 100 * ppv.value
     found, missed = 100 * recall.value, 100 * (1 - recall.value)
     text = Words(
@@ -149,13 +159,28 @@ def _budget(one: Evaluation) -> list[Finding]:
     return [Finding("plain", text), Finding("warning", miss)]
 
 
-def _accuracy(one: Evaluation) -> Finding:
-    mine, majority = one.scores[0].accuracy, one.scores[1].accuracy
+def _highest(one: Evaluation, right: float, found: float) -> Finding:
+    share = 100 * one.budget.share
     text = Words(
-        f"准确率 {percent(mine)}，而从不提醒任何人的“模型”也有 {percent(majority)}："
-        "准确率单独说明不了什么。",
-        f"Accuracy is {percent(mine)}; a “model” that never alerts anybody has "
-        f"{percent(majority)}: accuracy alone says nothing.",
+        f"概率最高的 {share:g} % 中，每 100 行约 {right:.0f} 行标签为 1，"
+        f"它们占全部标签为 1 的 {found:.0f} %。",
+        f"Of the {share:g} % with the highest probability about {right:.0f} of 100 have label 1, "
+        f"which is {found:.0f} % of all that have it.",
+    )
+    return Finding("plain", text)
+
+
+def _accuracy(one: Evaluation) -> Finding:
+    mine, majority = percent(one.scores[0].accuracy), percent(one.scores[1].accuracy)
+    rare = one.data != "table" and (one.prevalence.value or 0.0) < HALF
+    constant = (
+        Words("从不提醒任何人的“模型”", "a “model” that never alerts anybody")
+        if rare
+        else Words("永远给出同一答案的猜测", "a guess that always gives the same answer")
+    )
+    text = Words(
+        f"准确率 {mine}，而{constant.zh}也有 {majority}：准确率单独说明不了什么。",
+        f"Accuracy is {mine}; {constant.en} has {majority}: accuracy alone says nothing.",
     )
     return Finding("plain", text)
 

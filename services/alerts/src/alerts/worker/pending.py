@@ -133,7 +133,11 @@ class EvidenceHandler:
         for (level, reason), count in tally.count("opened", "raised").items():
             self._metrics.raised.labels(level, reason).inc(count)
         for entry in tally.entries:
-            event, trace = f"alert.{entry.kind}", entry.traceparent and trace_id(entry.traceparent)
+            event = f"alert.{entry.kind}"
             log.info(
-                event, alert=entry.alert, level=entry.level, reason=entry.reason, trace_id=trace
+                event,
+                alert=entry.alert,
+                alert_level=entry.level,  # `level` is the log line's own
+                reason=entry.reason,
+                trace_id=entry.traceparent and trace_id(entry.traceparent),
             )
