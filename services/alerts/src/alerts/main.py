@@ -26,7 +26,7 @@ from alerts.notifiers.webhook import WebhookSender
 from alerts.readers.policy_file import check_policy, load_policy
 from alerts.repository.alerts import SqlAlerts
 from alerts.repository.decisions import SqlStores
-from alerts.repository.facts import SqlFeeds, save_feeds, save_memberships
+from alerts.repository.facts import SqlFeeds, save_feeds, save_memberships, save_model_word
 from alerts.repository.outbox import SqlOutbox
 from alerts.repository.outbox_view import SqlOutboxView
 from alerts.routes import Parts, build_router
@@ -206,7 +206,7 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
     settings = kit.settings
     stores = SqlStores(kit.database, kit.policy, kit.clock)
     tools = (stores, kit.policy, kit.metrics, kit.bell.ring)
-    urgent, model = UrgentHandler(*tools), AssessmentHandler(*tools)
+    urgent, model = UrgentHandler(*tools), AssessmentHandler(*tools, save_word=save_model_word)
     facts = FactsHandler(save_memberships, save_feeds)
     when = WhenPending("every", _BOOKMARK_EVERY_S, urgent.has_pending)
     key = required_key("LANTERN_DEAD_LETTER_KEY", settings.dead_letter_key)

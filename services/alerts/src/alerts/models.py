@@ -46,6 +46,7 @@ class TeamAlertOut(Model):
 class CollegeAlertOut(Model):
     """The college's view: level, the plain kind of reason, coverage, where to read the reasons.
 
+    `is_silent`: opened in a silent trial, nobody was told.
     `assessment` names the assessment whose contributions say the reasons in plain language.
     """
 
@@ -65,6 +66,7 @@ class CollegeAlertOut(Model):
     updated_at: str
     acknowledged_by: list[Tier]
     person_needed_by: str | None
+    is_silent: bool
     verdict: Verdict | None
 
 
@@ -239,6 +241,7 @@ class PolicyOut(Model):
     bands: list[BandOut]
     levels: list[LevelPolicyOut]
     tiers: list[TierPolicyOut]
+    silent_colleges: list[str]
     silence_indicators: list[str]
     silent_days: dict[str, float]
     clean_reviews_to_fall: int
@@ -284,6 +287,7 @@ class InhibitionsOut(Model):
 
     reason: Literal["withheld_dead_feed"] = "withheld_dead_feed"
     feeds: list[DeadFeedOut]
+    is_model_suspended: bool
 
 
 class DigestOut(Model):

@@ -6,10 +6,11 @@ Load, ask the domain, write: one transaction, opened by the caller's edge.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState
 from alerts.domain.decide import decide
-from alerts.domain.evidence import Evidence
+from alerts.domain.evidence import AssessmentEvidence, Evidence
 from alerts.domain.persons import Act, Action, retry_message
 from alerts.domain.policy import Policy
 from alerts.domain.ports import Changes, DecisionStore, Stores
@@ -37,7 +38,10 @@ class Tally:
 
 
 def decide_all(
-    states: Mapping[str, StudentState], evidence: Sequence[Evidence], policy: Policy
+    states: Mapping[str, StudentState],
+    evidence: Sequence[Evidence],
+    policy: Policy,
+    colleges: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Changes, Tally]:
     """Fold evidence over the students' states, in order; pure."""
     now = dict(states)
@@ -47,7 +51,7 @@ def decide_all(
     tally = Tally()
     for each in evidence:
         before = now.get(each.student) or StudentState(each.student)
-        decision = decide(before, each, policy)
+        decision = decide(before, each, policy.of_college(_college(each, colleges)))
         tally.add(decision)
         if decision.state is before:
             continue
@@ -67,10 +71,17 @@ async def apply_evidence(
     if not evidence:
         return Tally()
     states = await store.load(sorted({each.student for each in evidence}))
-    changes, tally = decide_all(states, evidence, policy)
+    colleges = await store.colleges(list(states)) if policy.silent else {}
+    changes, tally = decide_all(states, evidence, policy, colleges)
     if changes.states:
         await store.write(changes)
     return tally
+
+
+def _college(evidence: Evidence, colleges: Mapping[str, str]) -> str | None:
+    """Return a student's college as directory says, else as the features did."""
+    told = evidence.college if isinstance(evidence, AssessmentEvidence) else None
+    return colleges.get(evidence.student, told)
 
 
 class AlertService:

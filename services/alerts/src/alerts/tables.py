@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -48,6 +49,14 @@ feeds = Table(
     Column("at", String(40), nullable=False),
 )
 
+model_state = Table(
+    "model_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("is_suspended", Boolean, nullable=False),
+)
+
 alerts = Table(
     "alerts",
     metadata,
@@ -74,6 +83,7 @@ alerts = Table(
     Column("has_abstained", Boolean, nullable=False),
     Column("assessment", String(80)),
     Column("recorded_at", Double, nullable=False),
+    Column("is_silent", Boolean, nullable=False, server_default=false()),
     Index(
         "uq_alerts_one_open",
         "student",

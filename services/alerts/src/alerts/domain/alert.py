@@ -80,7 +80,10 @@ class RuleTrack:
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """The student's one open alert; `sequence` numbers its history from 1."""
+    """The student's one open alert; `sequence` numbers its history from 1.
+
+    `is_silent`: it was opened or raised in a silent trial, and nobody was told since.
+    """
 
     id: str
     opened_by: str
@@ -94,6 +97,7 @@ class OpenAlert:
     reasons: tuple[str, ...] = ()
     acknowledged_by: tuple[Tier, ...] = ()
     verdict: Verdict | None = None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,15 @@ class AssessmentEvidence:
     traceparent: str | None = None
     revision: int = 0
     is_rules_only: bool = False
+    college: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelWord:
+    """Whether the model of a revision is suspended."""
+
+    revision: int
+    is_suspended: bool
 
 
 @dataclass(frozen=True)
@@ -69,4 +78,5 @@ def evidence_of(assessment: Assessment, silence: frozenset[str]) -> AssessmentEv
         traceparent=valid(assessment.traceparent),
         revision=assessment.revision,
         is_rules_only=assessment.abstained_for == "calibration",
+        college=assessment.college,
     )

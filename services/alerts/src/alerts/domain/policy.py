@@ -1,7 +1,7 @@
 """The policy as values: what a level means, from which probability, who is told, by when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -74,7 +74,11 @@ class SilencePolicy:
 
 @dataclass(frozen=True)
 class Policy:
-    """A validated policy; `version` and `approved_by` are shown with every decision."""
+    """A validated policy; `version` and `approved_by` are shown with every decision.
+
+    `silent` names the colleges in a silent trial: what the model opens or raises there is recorded
+    and told to nobody; urgent rules and people are heard as ever.
+    """
 
     version: str
     approved_by: str | None
@@ -86,7 +90,13 @@ class Policy:
     answered_for: timedelta = timedelta(days=28)
     note_every: timedelta = timedelta(days=1)
     red_clock: timedelta = timedelta(minutes=15)
+    silent: frozenset[str] = frozenset()
+    is_silent: bool = False
     digest: str = field(default="", compare=False)
+
+    def of_college(self, college: str | None) -> "Policy":
+        """Return the policy for a college's students: of a silent one, the model tells nobody."""
+        return replace(self, is_silent=True) if college in self.silent else self
 
     def band_of(self, probability: float) -> Level:
         """Return the highest level whose `rise_at` is reached."""

@@ -42,6 +42,10 @@ class DecisionStore(Protocol):
 
     async def write(self, changes: Changes) -> None: ...
 
+    async def colleges(self, students: Sequence[str]) -> Mapping[str, str]:
+        """Return the colleges of students whom directory has placed."""
+        ...
+
     async def student_of(self, alert: str) -> str | None:
         """Return whose alert this is."""
         ...

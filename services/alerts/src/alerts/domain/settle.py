@@ -14,6 +14,7 @@ from alerts.domain.alert import (
     Status,
     StudentState,
     Track,
+    highest,
     rank,
 )
 from alerts.domain.policy import Policy
@@ -82,11 +83,13 @@ def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Dec
     is_news = kind in ("opened", "raised") or _is_new_evidence(state.alert, step)
     alert = _alert(state.alert, after, step, cause=cause, kind=kind, is_news=is_news)
     entry = _entry(after, alert, step, cause=cause, kind=kind)
-    notices = _notices(alert, after.student, cause, policy) if alert and is_news else ()
+    is_silent = policy.is_silent and step.track == "model" and is_news
+    notices = _notices(alert, after, cause, policy) if alert and is_news and not is_silent else ()
     if alert is None:
         return Decision(after, step.reason, (entry,))
     told = tuple(dict.fromkeys((*alert.told, *(notice.tier for notice in notices))))
-    alert = replace(alert, told=told)
+    is_silent = not told and (is_silent or alert.is_silent)
+    alert = replace(alert, told=told, is_silent=is_silent)
     kept = None if alert.status == "resolved" else alert
     return Decision(replace(after, alert=kept), step.reason, (entry,), notices, alert)
 
@@ -195,10 +198,16 @@ def _entry(
     )
 
 
-def _notices(alert: OpenAlert, student: str, cause: Cause, policy: Policy) -> tuple[Notice, ...]:
-    """Name the tiers to tell: on opening, on rising, and on evidence of a new kind."""
-    rules = policy.levels.get(alert.level)
+def _notices(
+    alert: OpenAlert, after: StudentState, cause: Cause, policy: Policy
+) -> tuple[Notice, ...]:
+    """Name the tiers to tell: on opening, on rising, and on evidence of a new kind.
+
+    In a silent trial the model's level does not show in who is told: rules and people decide.
+    """
+    level = highest(after.rule.level, after.person) if policy.is_silent else alert.level
+    rules = policy.levels.get(level)
     return tuple(
-        Notice(alert.id, student, alert.sequence, tier, alert.level, cause.traceparent)
+        Notice(alert.id, after.student, alert.sequence, tier, level, cause.traceparent)
         for tier in (rules.tiers if rules else ())
     )

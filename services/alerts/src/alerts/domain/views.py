@@ -45,6 +45,7 @@ class AlertRecord:
     coverage: float | None
     has_abstained: bool
     assessment: str | None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True)

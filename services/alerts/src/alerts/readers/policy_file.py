@@ -33,6 +33,7 @@ _SEES = {
     "college": {"level", "reason", "coverage", "history"},
     "team": {"request"},
 }
+_NOBODY: tuple[str, ...] = ()
 _MAX_BYTES = 256 * 1024
 T = TypeVar("T")
 
@@ -247,6 +248,7 @@ def _policy(root: _Section, digest: str) -> Policy | None:
     answered = root.take("answered_for", _duration, timedelta(days=28))
     noted = root.take("note_every", _duration, timedelta(days=1))
     clock = root.take("red_clock", _duration, timedelta(minutes=15))
+    silent: tuple[str, ...] | None = root.take("silent", _list_of(), _NOBODY)
     root.close()
     if root.faults.found or silence is None:
         return None
@@ -261,6 +263,7 @@ def _policy(root: _Section, digest: str) -> Policy | None:
         answered_for=answered or timedelta(days=28),
         note_every=noted or timedelta(days=1),
         red_clock=clock or timedelta(minutes=15),
+        silent=frozenset(silent or ()),
         digest=digest,
     )
 

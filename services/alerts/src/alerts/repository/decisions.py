@@ -71,6 +71,9 @@ class SqlDecisionStore:
                 insert_into(self._connection, outbox).on_conflict_do_nothing(), rows
             )
 
+    async def colleges(self, students_: Sequence[str]) -> Mapping[str, str]:
+        return {s: row.college for s, row in (await self._memberships(set(students_))).items()}
+
     async def student_of(self, alert: str) -> str | None:
         query = select(alerts.c.student).where(alerts.c.id == alert)
         return (await self._connection.execute(query)).scalar_one_or_none()
@@ -259,5 +262,5 @@ def _alert_row(
         "acknowledged_by": ",".join(alert.acknowledged_by), "verdict": alert.verdict,
         "red_clock_until": iso(clock) if clock else None, "coverage": state.model.coverage,
         "has_abstained": state.model.has_abstained, "assessment": state.model.assessment,
-        "recorded_at": now,
+        "is_silent": alert.is_silent, "recorded_at": now,
     }  # fmt: skip

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.domain.evidence import ModelWord
 from alerts.repository.decisions import MEMBERSHIPS
-from alerts.tables import alerts, feeds, memberships
+from alerts.tables import alerts, feeds, memberships, model_state
 from shared.contracts.feed import FeedStatus
 from shared.contracts.student import StudentFacts
 from shared.db.database import Database
-from shared.db.statements import lock, pieces, upsert
+from shared.db.statements import insert_into, lock, pieces, upsert
+
+_ONLY = 1
 
 
 async def save_memberships(connection: AsyncConnection, facts: Sequence[StudentFacts]) -> None:
@@ -55,6 +58,17 @@ async def save_feeds(connection: AsyncConnection, statuses: Sequence[FeedStatus]
     await upsert(connection, feeds, rows)
 
 
+async def save_model_word(connection: AsyncConnection, word: ModelWord) -> None:
+    """Keep whether the model is suspended, as the newest revision says."""
+    table = model_state
+    first = {"id": _ONLY, "revision": -1, "is_suspended": False}
+    added = insert_into(connection, table).values(**first).on_conflict_do_nothing()
+    await connection.execute(added)
+    below = word.revision + 1 if word.is_suspended else word.revision
+    newer = update(table).where(table.c.revision < below)
+    await connection.execute(newer.values(revision=word.revision, is_suspended=word.is_suspended))
+
+
 class SqlFeeds:
     """Reads which feeds are dead now, for people to see why absence is held back."""
 
@@ -68,3 +82,9 @@ class SqlFeeds:
         )
         async with self._database.read() as connection:
             return [(feed, at) for feed, at in (await connection.execute(query)).all()]
+
+    async def is_model_suspended(self) -> bool:
+        """Return whether the model's word is withheld at present."""
+        query = select(model_state.c.is_suspended).where(model_state.c.id == _ONLY)
+        async with self._database.read() as connection:
+            return bool((await connection.execute(query)).scalar_one_or_none())

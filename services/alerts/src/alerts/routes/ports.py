@@ -37,8 +37,9 @@ class OutboxView(Protocol):
 
 
 class Feeds(Protocol):
-    """Reads which feeds are dead."""
+    """Reads which feeds are dead, and whether the model is suspended."""
 
+    async def is_model_suspended(self) -> bool: ...
     async def dead(self) -> Sequence[tuple[str, str]]: ...
 
 

@@ -77,6 +77,7 @@ def _college(record: AlertRecord, policy: Policy) -> dict[str, Any]:
         "updated_at": record.updated_at,
         "acknowledged_by": list(record.acknowledged_by),
         "person_needed_by": record.red_clock_until,
+        "is_silent": record.is_silent,
         "verdict": record.verdict,
     }
 

@@ -20,10 +20,14 @@ def staff_routes(alerts: Alerts, feeds: Feeds, authenticate: Authenticate) -> AP
 
     @router.get("/v1/inhibitions", responses=answers())
     async def list_inhibitions(actor: Annotated[Actor, caller]) -> InhibitionsOut:
-        """Say which feeds are dead: evidence of absence that rests on them is withheld."""
+        """Say which feeds are dead: evidence of absence that rests on them is withheld.
+
+        And whether the model is suspended: then urgent rules and plain silence alone open alerts.
+        """
         rows_of(actor)
         return InhibitionsOut(
-            feeds=[DeadFeedOut(feed=feed, since=since) for feed, since in await feeds.dead()]
+            feeds=[DeadFeedOut(feed=feed, since=since) for feed, since in await feeds.dead()],
+            is_model_suspended=await feeds.is_model_suspended(),
         )
 
     @router.get("/v1/state/digest", responses=answers())

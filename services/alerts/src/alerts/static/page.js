@@ -15,6 +15,7 @@
       college: "学院", team: "团队", coverage: "数据覆盖", why: "依据", told: "已告知", tooLow: "数据不足", unknown: "未知",
       pattern: "行为变化", silence: "无活动记录", screening: "量表筛查", report: "人员报告", review: "人工复核",
       school: "学校", person: "请于 {when} 前由人员确认", left: "还有 {span}", late: "已超时 {span}", overdue: "已超时", inhibited: "以下数据源中断，相关的“无活动”依据暂不采用：",
+      suspended: "模型的校准已失效，其判断暂停使用；紧急规则、长时间无活动规则和人员报告照常预警。需由人员核查后恢复。", silent: "试运行", silentHelp: "仅记录，未通知任何人",
       now: "刚刚", ago: "{span}前", minutes: "{n} 分钟", hours: "{n} 小时", days: "{n} 天", levels: "各等级数量", request: "关怀请求",
       blue: "蓝·提示", yellow: "黄·关注", orange: "橙·预警", red: "红·危机", verdict: "结论",
       confirmed_need: "确有需要", no_need: "无需帮助", already_in_care: "已在帮扶", data_error: "数据有误", unreachable: "未能联系",
@@ -31,6 +32,7 @@
       college: "College", team: "Team", coverage: "Data coverage", why: "Rests on", told: "Told", tooLow: "too little data", unknown: "unknown",
       pattern: "change of pattern", silence: "no activity seen", screening: "screening", report: "report by a person", review: "review by a person",
       school: "School", person: "Person needed by {when}", left: "{span} left", late: "Overdue by {span}", overdue: "Overdue", inhibited: "These data sources are down; absence that rests on them is not used: ",
+      suspended: "The model is suspended: its calibration broke. Urgent rules, plain silence and reports by people go on as ever. A person has to check and resume it.", silent: "Silent trial", silentHelp: "recorded only, nobody was told",
       now: "just now", ago: "{span} ago", minutes: "{n} min", hours: "{n} h", days: "{n} d", levels: "Alerts by level", request: "Care request",
       blue: "Blue · note", yellow: "Yellow · attention", orange: "Orange · warning", red: "Red · crisis", verdict: "Verdict",
       confirmed_need: "confirmed need", no_need: "no need", already_in_care: "already in care", data_error: "data error", unreachable: "unreachable",
@@ -115,7 +117,9 @@
   async function inhibitions() {
     const answer = await call("/v1/inhibitions");
     if (!answer.ok) return;
-    dead = (await answer.json()).feeds.map((feed) => feed.feed);
+    const found = await answer.json();
+    dead = found.feeds.map((feed) => feed.feed);
+    $("suspended").hidden = !found.is_model_suspended;
     drawInhibited();
   }
 
@@ -306,6 +310,7 @@
       ["why", alert.reason_kinds.map(word).join(comma)],
       ["coverage", coverage + (alert.is_coverage_too_low ? ` · ${word("tooLow")}` : "")],
     ];
+    if (alert.is_silent) rows.push(["silent", word("silentHelp")]);
     if (alert.told) rows.push(["told", alert.told.map(word).join(comma)]);
     if (alert.verdict) rows.push(["verdict", word(alert.verdict)]);
     for (const [name, value] of rows) {
