@@ -70,7 +70,7 @@ def test_a_helper_is_part_of_the_meaning(tmp_path: Path) -> None:
     """What an indicator reaches by name inside the catalogue is hashed with it."""
     text = meaning(compiled(tmp_path, "one", FORMULA))
     assert "shared.features.frame.mean_a_day" in text
-    assert "shared.features.frame.weekly" in text
+    assert "shared.features.frame.totals" in text
 
 
 def test_a_function_of_only_a_docstring_is_still_a_function() -> None:
