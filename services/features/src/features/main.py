@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,7 @@ from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
+from shared.features.slots import LAYOUT_VERSION
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import ConfigError
 from shared.observability.logging import configure
@@ -65,10 +66,37 @@ class Parts:
     health: Health
 
     async def load(self) -> None:
-        """Migrate, and read the secret under which duplicates are remembered."""
+        """Migrate, and read the secret under which duplicates are remembered.
+
+        Raises:
+            ConfigError: the checkpoints are of another layout; they can only be made anew.
+        """
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
         async with self.database.write() as connection:
+            _refuse_other_layouts(await self.repository.layouts(connection))
             self.service.use_key(await self.repository.secret(connection, "duplicates"))
+
+
+def _refuse_other_layouts(found: Collection[int]) -> None:
+    others = sorted(set(found) - {LAYOUT_VERSION})
+    if others:
+        raise ConfigError(
+            "features checkpoints",
+            f"day slots have layout {', '.join(map(str, others))}, this version reads "
+            f"{LAYOUT_VERSION}: stop every features process, run `python -m features.main "
+            "--rebuild` once and start again; the log is then read from its beginning",
+        )
+
+
+async def forget_checkpoints(settings: Settings) -> None:
+    """Delete all checkpoints and set the bookmarks to the beginning of the log."""
+    database = Database(settings.database("features"))
+    try:
+        await upgrade(database, _MIGRATIONS, tables.metadata)
+        async with database.write() as connection:
+            await CheckpointRepository().forget(connection)
+    finally:
+        await database.close()
 
 
 def assemble(
@@ -191,10 +219,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the service; `--check` builds everything and connects to nothing."""
     parser = argparse.ArgumentParser(prog="lantern-features", description=__doc__)
     parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
+    parser.add_argument(
+        "--rebuild", action="store_true", help="delete the checkpoints, read the log anew, exit"
+    )
     options = parser.parse_args(arguments)
     try:
         settings = shared_settings.load(Settings)
         configure(settings.log_level, settings.log_format)
+        if options.rebuild:
+            asyncio.run(forget_checkpoints(settings))
+            return 0
         service = build(settings)
     except ConfigError as error:
         print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person

@@ -141,16 +141,13 @@ def _nothing(_events: Events) -> Fields:
 class Kind:
     """How one event type is read and what it adds to the day slots.
 
-    `ages` says when an event is too old: out of the ring, out of the half-years kept, or never.
+    `ages` says when an event is too old: out of the `ring`, out of the half-years (`terms`) kept,
+    `never`, or never for the `life` record while its day may still leave the ring.
     """
 
     fields: Callable[[Events], Fields]
     updates: Callable[[fold.Moments, Fields], list[fold.Update]] = lambda _at, _fields: []
     ages: str = "ring"
-
-
-def _presence(event_type: str) -> Kind:
-    return Kind(_nothing, lambda at, _f: fold.presence(at, event_type))
 
 
 _KINDS: dict[type[Any], Kind] = {
@@ -168,8 +165,13 @@ _KINDS: dict[type[Any], Kind] = {
     e.AdvisorContacted: Kind(
         _flag(lambda d: d.kind == "meeting"),
         lambda at, _f: fold.presence(at, "lantern.advisor.contacted.v1"),
+        ages="life",
     ),
-    e.LiteratureProgressed: _presence("lantern.literature.progressed.v1"),
+    e.LiteratureProgressed: Kind(
+        _nothing,
+        lambda at, _f: fold.presence(at, "lantern.literature.progressed.v1"),
+        ages="life",
+    ),
     e.ScreeningSubmitted: Kind(_nothing, ages="never"),
     e.ReportFiled: Kind(_nothing, ages="never"),
 }
