@@ -1,14 +1,14 @@
 # Targets in the order of use. Each is what a person runs and what CI runs.
 SHELL    := /bin/bash
 SERVICES := ingest directory features scoring alerts
-MEMBERS  := shared $(SERVICES) simulator cli
+MEMBERS  := shared $(SERVICES) simulator training cli
 BIN      := .venv/bin
 OUT      ?= requirements
 PYTHON   ?= python3
 COMPILE   = $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
             --generate-hashes --no-header $(MEMBERS:%=--no-emit-package lantern-%)
 SYNC      = $(BIN)/uv pip sync --quiet --build-constraint requirements/build.txt
-.PHONY: help install demo check test bench lock check-lock docs clean
+.PHONY: help install install-training demo check check-training test test-training bench lock check-lock docs clean
 
 help:                                  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,12 @@ install: .venv/.installed              ## make .venv from the locks (20 s with a
 	command -v java >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements/java.txt
 	touch $@
 
+install-training: .venv-training/.installed   ## make .venv-training, the only environment with torch (6 GB)
+.venv-training/.installed: .venv/.installed requirements/training.txt requirements/training-workspace.txt
+	$(PYTHON) -m venv .venv-training
+	$(SYNC) --python .venv-training requirements/training.txt requirements/training-workspace.txt
+	touch $@
+
 demo: install                          ## a synthetic campus of 2,000 students, live in this terminal
 	$(BIN)/lantern demo
 
@@ -31,8 +37,15 @@ check: install check-lock              ## style, types, import contracts, locks,
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_docs.py --check
 
+check-training: install-training       ## types of the training, in its own environment
+	.venv-training/bin/mypy --config-file training/pyproject.toml
+
 test: install                          ## every test, real Kafka and PostgreSQL included
 	$(BIN)/pytest -n 2 --dist loadscope
+
+test-training: install-training        ## the tests that need torch, in their own environment
+	.venv-training/bin/pytest tests/unit/training --confcutdir=tests/unit/training
+	.venv-training/bin/pytest tests/integration/training --confcutdir=tests/integration/training
 
 bench: install                         ## the figures of docs/architecture.md (ONLY=T1 runs one)
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
@@ -46,6 +59,8 @@ lock:                                  ## resolve every dependency anew into req
 	for s in $(SERVICES); do \
 	    $(COMPILE) -c $(OUT)/dev.txt services/$$s/pyproject.toml -o $(OUT)/$$s.txt || exit 1; done
 	$(COMPILE) -c $(OUT)/dev.txt cli/pyproject.toml -o $(OUT)/demo.txt
+	$(COMPILE) -c $(OUT)/dev.txt training/pyproject.toml --group training/pyproject.toml:test \
+	    --group pyproject.toml:dev -o $(OUT)/training.txt
 	for f in build tools java; do $(COMPILE) -c $(OUT)/dev.txt requirements/$$f.in -o $(OUT)/$$f.txt || exit 1; done
 
 check-lock:                            ## same pins as a fresh lock, a hash on each pin, no host

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,13 @@ MODULES = {
     "T1": "t1_catch_up",
     "T2": "t2_peers",
     "T3": "t3_latency",
+    "T4": "t4_urgent",
     "T5": "t5_memory",
     "T6": "t6_recovery",
     "T7": "t7_ingest",
     "T8": "t8_scoring",
     "T9": "t9_flatness",
+    "T10": "t10_decisions",
 }
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 console = Console()
@@ -31,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--only", choices=MODULES, nargs="+", help="run these figures")
     only = parser.parse_args().only
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended
     for name, value in machine().items():
         console.print(f"  {name:<12} {value}", highlight=False)
     figures, failed = [], []
@@ -50,7 +54,9 @@ def main() -> int:
 def _take(name: str) -> Figure:
     """Measure one figure and keep it at once, so that a later failure does not lose it."""
     module, before = importlib.import_module(f"benchmarks.{MODULES[name]}"), load_average()
-    figure: Figure = module.measure(partial(console.print, highlight=False, markup=False))
+    figure: Figure = module.measure(
+        partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    )
     save(figure, Taken(SystemClock().now(), before, load_average()), RESULTS)
     return figure
 

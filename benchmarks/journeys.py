@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shared.contracts.topics import CAMPUS_EVENTS, RISK_ASSESSMENTS, STUDENT_FEATURES
 
 STAGES = ("sent_to_accepted", "sent_to_logged", "logged_to_vector", "vector_to_assessment")
-_TOPICS = (CAMPUS_EVENTS.name, STUDENT_FEATURES.name, RISK_ASSESSMENTS.name)
+TOPICS = (CAMPUS_EVENTS.name, STUDENT_FEATURES.name, RISK_ASSESSMENTS.name)
 Ends = Mapping[TopicPartition, int]
 
 
@@ -98,7 +98,7 @@ async def stamp_on_append(servers: str) -> None:
     try:
         wish = {"message.timestamp.type": "LogAppendTime"}
         await admin.alter_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, name, configs=wish) for name in _TOPICS]
+            [ConfigResource(ConfigResourceType.TOPIC, name, configs=wish) for name in TOPICS]
         )
     finally:
         await admin.close()
@@ -116,7 +116,7 @@ async def ends(servers: str) -> Ends:
 
 async def read(servers: str, start: Ends) -> Log:
     """Read all that came since `start`."""
-    log, notes = Log(), {_TOPICS[0]: _note_event, _TOPICS[1]: _note_vector}
+    log, notes = Log(), {TOPICS[0]: _note_event, TOPICS[1]: _note_vector}
     async for topic, records in _since(servers, start):
         note = notes.get(topic, _note_assessment)
         for record in records:
@@ -144,7 +144,7 @@ async def _since(servers: str, start: Ends) -> AsyncIterator[tuple[str, Sequence
 
 
 async def _consumer(servers: str) -> AIOKafkaConsumer:
-    consumer = AIOKafkaConsumer(*_TOPICS, bootstrap_servers=servers, group_id=None)
+    consumer = AIOKafkaConsumer(*TOPICS, bootstrap_servers=servers, group_id=None)
     await consumer.start()
     return consumer
 

@@ -90,11 +90,11 @@ async def publish(here: Stand, batches: Iterable[list[tuple[str, bytes]]]) -> in
     return sent
 
 
-async def register(here: Stand) -> str:
+async def register(here: Stand, types: Sequence[str] = ("lantern.card.swiped.v1",)) -> str:
     """Register the feed of these events with ingest, and return an API key."""
     async with here.here.client("ingest") as client:
         body = {
-            "owner": "bench", "types": ["lantern.card.swiped.v1"], "cadence_s": 3600,
+            "owner": "bench", "types": list(types), "cadence_s": 3600,
             "rate_per_s": 1_000_000,
         }  # fmt: skip
         (await client.request("PUT", f"/v1/feeds/{FEED}", json=body)).raise_for_status()

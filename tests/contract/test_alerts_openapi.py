@@ -21,6 +21,7 @@ OPERATIONS = [
     ("GET", "/v1/policy"),
     ("GET", "/v1/policy/dry-run"),
     ("GET", "/v1/outbox"),
+    ("POST", "/v1/outbox/{number}/retry"),
     ("GET", "/v1/inhibitions"),
     ("GET", "/v1/state/digest"),
 ]

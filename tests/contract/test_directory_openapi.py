@@ -30,7 +30,7 @@ OPERATIONS = [
     ("GET", "/v1/identities/reveals/{reveal}"),
     ("GET", "/v1/identities/reveals"),
     ("POST", "/v1/identities/reveals/{reveal}/review"),
-    ("GET", "/v1/identities/lookup"),
+    ("POST", "/v1/identities/lookup"),
     ("GET", "/v1/audit"),
     ("GET", "/v1/audit/verify"),
 ]

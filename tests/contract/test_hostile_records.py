@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from tests.helpers.alerts import a_policy, assessment_json, screening_json
 from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
 from tests.helpers.feature_log import a_tick, an_event, facts
@@ -113,6 +114,7 @@ async def scoring_lane(url: str, folder: Path) -> AsyncIterator[Lane]:
         database_url=url,
         bundle_dir=a_bundle(folder / "bundle"),
         trusted_keys_file=folder / "trusted.json",
+        dead_letter_key=SecretStr("ab" * 32),
     )
     parts = scoring_main.assemble(settings, ManualClock())
     parts.service._loader = lambda: runtime.load(
@@ -121,6 +123,8 @@ async def scoring_lane(url: str, folder: Path) -> AsyncIterator[Lane]:
     await parts.load()
     source = FakeSource(broker, [STUDENT_FEATURES], group=scoring_main.group(settings))
     worker = scoring_main.build_worker(parts, source, FakeSink(broker))
+    assert worker._dead_letters is not None
+    worker._dead_letters.limit = DeadLetterLimit(minimum=10**6)
     await worker.start()
 
     async def handled() -> int:
@@ -129,10 +133,7 @@ async def scoring_lane(url: str, folder: Path) -> AsyncIterator[Lane]:
 
     yield Lane(
         broker, worker, STUDENT_FEATURES, STUDENT.encode(),
-        lambda n: encode(a_vector(position=n)), handled,
-        lambda: parts.registry.get_sample_value(
-            "scoring_vectors_skipped_total", {"reason": "malformed"}
-        ) or 0.0,
+        lambda n: encode(a_vector(position=n)), handled, lambda: letters(broker),
     )  # fmt: skip
     await worker.close()
     await parts.database.close()
@@ -268,7 +269,7 @@ async def survives(lane: Lane, number: int, hostile: HostileRecord) -> None:
 
 @pytest.mark.parametrize("name", LANES)
 async def test_what_is_no_document_is_refused(name: str, database_url: str, tmp_path: Path) -> None:
-    """Each becomes one dead letter (scoring: one skipped vector); the next record is handled."""
+    """Each becomes one dead letter; the next record is handled."""
     open_lane, nonsense, _ = LANES[name]
     async with open_lane(database_url, tmp_path) as lane:
         for number, hostile in enumerate(nonsense(), 1):

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -119,6 +120,48 @@ async def test_alerts_are_listed_with_words_not_colour_alone(
         await expect(page.locator(".card .level").first).to_have_text("Red · crisis")
         await expect(page.locator("html")).to_have_attribute("lang", "en")
         await shot(page, f"list_en_{width}")
+        assert page.faults == []  # type: ignore[attr-defined]
+        await page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_what_is_overdue_stands_first_and_says_so(
+    world: World, browser: Browser, width: int
+) -> None:
+    """A person who was needed by now is asked for before all else, in words and local time."""
+    await a_busy_week(world)
+    now = datetime.now(UTC)  # noqa: TID251 - what is overdue is judged by the browser's clock
+    for number, hours in ((1, 30), (2, 52)):
+        name = f"p1_{900 + number:032x}"
+        await world.place(name, team="t1")
+        late = urgent(
+            number, student=name, reason=Reason.PHQ9_ITEM9_HIGH, red_clock=True,
+            at=now - timedelta(hours=hours),
+        )  # fmt: skip
+        await world.decide(late)
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, width=width)
+        cards = page.locator(".card")
+        await expect(cards).to_have_count(8)
+        await expect(page.locator(".card.late")).to_have_count(2)
+        first = cards.first
+        await expect(first.locator("code").first).to_have_text(f"p1_{902:032x}")
+        await expect(first.locator(".clock")).to_contain_text("已超时 2 天")
+        await expect(first.locator(".clock time")).to_have_text(
+            re.compile(r"^\d+月\d+日(周|星期).\s?\d{2}:\d{2}$")
+        )
+        await expect(cards.nth(2).locator(".level")).to_have_text("红·危机")
+        await expect(page.locator(".clock", has_text="还有")).to_have_count(1)
+        await expect(page.locator("#counts")).to_contain_text("已超时2")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await shot(page, f"overdue_zh_{width}")
+        await page.get_by_role("button", name="English").click()
+        await expect(first.locator(".clock")).to_contain_text("Overdue by 2 d")
+        await expect(first.locator(".clock time")).to_have_text(
+            re.compile(r"^\w{3},? \d+ \w+,? \d{2}:\d{2}$")
+        )
+        await shot(page, f"overdue_en_{width}")
         assert page.faults == []  # type: ignore[attr-defined]
         await page.context.close()
 

@@ -5,8 +5,8 @@ import asyncio
 from cli.context import Context
 from cli.kafka_broker import KafkaBroker
 from cli.language import say
-from cli.output import err
-from shared.stream.kafka import create_topics
+from cli.output import waiting
+from shared.stream.kafka import declare_topics
 
 
 def local_broker(here: Context) -> KafkaBroker:
@@ -21,15 +21,8 @@ def ensure_broker(here: Context) -> bool:
     """
     must_start = not here.brings_own_kafka and not local_broker(here).status().running
     if must_start:
-        with err.status(say("starting Apache Kafka …", "正在启动 Apache Kafka …")) as status:
-            local_broker(here).up(say=status.update)
-    settings = here.settings
-    asyncio.run(
-        create_topics(
-            here.bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
-    )
+        with waiting(say("starting Apache Kafka …", "正在启动 Apache Kafka …")) as tell:
+            local_broker(here).up(say=tell)
+    serving = {"kafka_bootstrap_servers": here.bootstrap_servers}
+    asyncio.run(declare_topics(here.settings.model_copy(update=serving)))
     return must_start

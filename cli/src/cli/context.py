@@ -1,20 +1,25 @@
 """Where the installation lives: home folder, addresses of the services, tokens, environment."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from cli.credentials import Credentials
 from shared.auth.actor import Role
 from shared.auth.dev_issuer import DevIssuer
+from shared.kernel.errors import ConfigError
 from shared.settings import CommonSettings, load
-from shared.web.client import HttpClient
+from shared.web.client import AddressError, HttpClient
 
 PORTS = {"ingest": 8101, "directory": 8102, "features": 8103, "scoring": 8104, "alerts": 8105}
 SERVICES = tuple(PORTS)
 KAFKA_PORT = 9092
+_TRUSTED_KEYS = "LANTERN_SCORING_TRUSTED_KEYS_FILE"
 
 
 class CliSettings(CommonSettings):
@@ -27,7 +32,25 @@ class CliSettings(CommonSettings):
     features_url: str | None = None
     scoring_url: str | None = None
     alerts_url: str | None = None
-    port_offset: int = 0
+    port_offset: int = Field(0, ge=-7000, le=56_000)
+
+    @field_validator("ingest_url", "directory_url", "features_url", "scoring_url", "alerts_url")
+    @classmethod
+    def _can_be_called(cls, url: str | None) -> str | None:
+        if url is not None and not is_address(url):
+            raise ValueError(f"{url!r} is no address; write it like http://127.0.0.1:8101")
+        return url
+
+
+def is_address(url: str) -> bool:
+    """Return whether a text is an HTTP address: scheme, host, and a port that can exist."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    is_plain = url.isprintable() and " " not in url
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and is_plain
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,11 @@ class Context:
     def credentials(self) -> Credentials:
         """The keys and tokens of this installation, made on first use."""
         return Credentials.load_or_create(self.home)
+
+    @property
+    def trusted_keys_file(self) -> Path:
+        """Whose model bundles this home trusts, once `lantern model keys --new` has made it."""
+        return self.home / "keys" / "trusted_bundles.json"
 
     @property
     def brings_own_kafka(self) -> bool:
@@ -71,9 +99,21 @@ class Context:
     def client(self, service: str, *, timeout_s: float = 30.0) -> HttpClient:
         """Return a client of one service, with a token of this installation's operator."""
         token = self.token("operator", ("it", "service"))
-        return HttpClient(
-            self.url(service), timeout_s=timeout_s, headers={"Authorization": f"Bearer {token}"}
-        )
+        return self.client_of(token, service, timeout_s=timeout_s)
+
+    def client_of(self, token: str | None, service: str, *, timeout_s: float = 30.0) -> HttpClient:
+        """Return a client of one service for whoever holds the token.
+
+        Raises:
+            ConfigError: names the setting that makes an address which cannot be called.
+        """
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            return HttpClient(self.url(service), timeout_s=timeout_s, headers=headers)
+        except AddressError as error:
+            given = getattr(self.settings, f"{service}_url")
+            setting = f"LANTERN_{service.upper()}_URL" if given else "LANTERN_HOST"
+            raise ConfigError(setting, f"{self.url(service)!r}: {error}") from None
 
     def token(self, subject: str, roles: tuple[Role, ...], *, ttl_s: int = 3600) -> str:
         """Return a short token from the local development issuer."""
@@ -86,6 +126,8 @@ class Context:
             "LANTERN_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "LANTERN_ALERTS_DIRECTORY_URL": self.url("directory"),
         }
+        if self.trusted_keys_file.exists() and _TRUSTED_KEYS not in os.environ:
+            own[_TRUSTED_KEYS] = str(self.trusted_keys_file)
         ports = {f"LANTERN_{s.upper()}_PORT": str(self.port(s)) for s in SERVICES}
         return {**self.credentials.environment(), **own, **ports}
 
@@ -98,3 +140,8 @@ def context() -> Context:
 def client(service: str) -> HttpClient:
     """Return a client of one service of the installation in the environment."""
     return context().client(service)
+
+
+def segment(text: str) -> str:
+    """Return what somebody typed as one segment of a path."""
+    return quote(text, safe="")

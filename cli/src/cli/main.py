@@ -24,7 +24,9 @@ from shared.kernel.errors import ConfigError, LanternError, UnavailableError
 
 app = typer.Typer(
     name="lantern",
-    help="Campus events become early, explainable, humane help. 校园事件流预警与关怀系统。",
+    help="Campus events become early, explainable, humane help. 校园事件流预警与关怀系统。\n\n"
+    "Begin with `lantern doctor`, then `lantern demo`. Settings are variables LANTERN_*.\n\n"
+    "Example: lantern up --processes",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,

@@ -7,7 +7,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cli.context import Context
 from shared.kernel.errors import UnavailableError
-from shared.web.client import HttpClient
 
 LAG_METRIC = "lantern_stream_lag_records"
 
@@ -23,7 +22,7 @@ class Condition:
 
 async def condition(context: Context, service: str) -> Condition:
     """Return the condition of one service."""
-    async with HttpClient(context.url(service), timeout_s=3.0) as client:
+    async with context.client_of(None, service, timeout_s=3.0) as client:
         try:
             ready = await client.get("/readyz")
             metrics = await client.get("/metrics")

@@ -1,8 +1,10 @@
 """Life of a process: one task group of workers, jobs and HTTP servers; the first to fail ends all.
 
+A service's `main.py` has `build` and `main = service_main("<service>", Settings, build)`.
 Exit codes: 0 asked to stop, 1 the loop died, 2 bad configuration.
 """
 
+import argparse
 import asyncio
 import contextlib
 import signal
@@ -11,14 +13,17 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import uvicorn
 from fastapi import FastAPI
 
 from shared.kernel.errors import ConfigError, LanternError
-from shared.observability.logging import get_logger
+from shared.observability.logging import configure, get_logger
+from shared.settings import CommonSettings, load
 
 log = get_logger("lifecycle")
+S = TypeVar("S", bound=CommonSettings)
 Runner = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -125,10 +130,31 @@ async def _serve_until_signalled(services: Sequence[Service]) -> None:
         await serve(services, stop)
 
 
-def run(build: Callable[[], Sequence[Service]]) -> int:
-    """Build and run services in this process; return the exit code."""
+def service_main(name: str, kind: type[S], build: Callable[[S], Service]) -> Callable[[], int]:
+    """Return a service's `main`: it reads settings and the command line, and runs until a signal.
+
+    With `--check` everything is built, nothing connects, and 0 or 2 is returned.
+    """
+
+    def configured() -> list[Service]:
+        settings = load(kind)
+        configure(settings.log_level, settings.log_format)
+        return [build(settings)]
+
+    def main() -> int:
+        parser = argparse.ArgumentParser(prog=name, description=f"Run {name} until a signal.")
+        parser.add_argument("--check", action="store_true", help="build all, connect to nothing")
+        return run(configured, is_check=parser.parse_args().check)
+
+    return main
+
+
+def run(build: Callable[[], Sequence[Service]], *, is_check: bool = False) -> int:
+    """Build services and, unless it is a check, run them in this process; return the exit code."""
     try:
-        asyncio.run(_serve_until_signalled(build()))
+        services = build()
+        if not is_check:
+            asyncio.run(_serve_until_signalled(services))
     except Exception as error:
         refusal = _bad_configuration(error)
         if refusal is None:

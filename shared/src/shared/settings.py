@@ -1,9 +1,14 @@
 """Settings: environment variables `LANTERN_*`, each service with its own prefix.
 
 Read once in `main`; nothing else reads the environment. A bad value is a `ConfigError` that names
-the variable.
+the variable, and so is a variable with a service's prefix that is no setting of it: a misspelt or
+retired name that did nothing would be found out too late. Each service looks at its own prefix
+only, because all may share one environment.
 """
 
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -63,6 +68,9 @@ def load(kind: type[S], **overrides: object) -> S:
     Raises:
         ConfigError: names each variable at fault and what is wrong with it.
     """
+    unknown = list(_unknown(kind))
+    if unknown:
+        raise ConfigError("settings", "; ".join(unknown))
     common = _build(CommonSettings, {})
     inherited = {
         name: getattr(common, name) for name in common.model_fields_set if name in kind.model_fields
@@ -74,7 +82,7 @@ def _build(kind: type[S], values: dict[str, object]) -> S:
     try:
         return kind(**values)  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
-        prefix = str(kind.model_config.get("env_prefix", "LANTERN_"))
+        prefix = _prefix(kind)
         faults = "; ".join(
             f"{prefix}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
             for fault in error.errors(include_input=False)
@@ -86,8 +94,27 @@ def _missing_from_environment(
     kind: type[BaseSettings], inherited: dict[str, object]
 ) -> dict[str, object]:
     """Keep the common values that the service's own prefix does not override."""
-    import os  # noqa: PLC0415 - settings is the one reader of the environment
-
-    prefix = str(kind.model_config.get("env_prefix", "LANTERN_"))
+    prefix = _prefix(kind)
     present = {name.upper() for name in os.environ}
     return {k: v for k, v in inherited.items() if f"{prefix}{k}".upper() not in present}
+
+
+def _unknown(kind: type[BaseSettings]) -> Iterator[str]:
+    """Name the variables of a service's own prefix that are none of its settings."""
+    prefix = _prefix(kind)
+    if prefix == _prefix(CommonSettings):  # below it lie the services' own
+        return
+    known = {name.upper() for name in kind.model_fields}
+    own = {name.upper().removeprefix(prefix) for name in os.environ if _has(name, prefix)}
+    for name in sorted(own - known):
+        near = get_close_matches(name, known, n=1, cutoff=0.7)
+        hint = f"; did you mean {prefix}{near[0]}?" if near else ""
+        yield f"{prefix}{name}: no such setting{hint}"
+
+
+def _has(name: str, prefix: str) -> bool:
+    return name.upper().startswith(prefix)
+
+
+def _prefix(kind: type[BaseSettings]) -> str:
+    return str(kind.model_config.get("env_prefix", "LANTERN_"))

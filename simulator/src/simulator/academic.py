@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from shared.kernel.campus_time import campus_day, day_start
+from shared.kernel.campus_time import DAY_STARTS_AT_S, campus_day, day_start
 from simulator.config import TERM_CYCLE_WEEKS, CampusConfig
 
 TERM_WEEKS = 20
@@ -12,7 +12,6 @@ MIDTERM_WEEK = 9
 EXAM_WEEKS = (MIDTERM_WEEK, 19, 20)
 # (week of the term, first weekday, days): short public holidays
 HOLIDAYS = ((5, 3, 4), (14, 4, 3))
-_FOUR_HOURS_S = 4 * 3600
 _WEEK_FACTORS = {1: 0.8, 2: 0.93, 18: 0.95, 19: 0.85, 20: 0.6}
 
 EntryKind = Literal["holiday", "exam"]
@@ -91,7 +90,7 @@ class AcademicCalendar:
         return CampusDay(
             number=number,
             date=when,
-            midnight=int(day_start(when, self._zone).timestamp()) - _FOUR_HOURS_S,
+            midnight=int(day_start(when, self._zone).timestamp()) - DAY_STARTS_AT_S,
             weekday=when.weekday(),
             week=week,
             holiday=holiday,

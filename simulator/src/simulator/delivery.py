@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shared.kernel.campus_time import DAY_STARTS_AT_S
 from simulator.academic import AcademicCalendar
 from simulator.config import CampusConfig
 from simulator.feeds import FEEDS, Feed
@@ -50,7 +51,7 @@ class Delivery:
 
     def _outage(self, feed: int, start: int, end: int) -> Outage:
         rng = generator(self._config.seed, f"outage:{feed}", start)
-        first = self._calendar.day(start).midnight + int(rng.integers(4 * 3600, _DAY_S))
+        first = self._calendar.day(start).midnight + int(rng.integers(DAY_STARTS_AT_S, _DAY_S))
         length = (end - start + 1) * _DAY_S - int(rng.integers(0, _DAY_S // 2))
         return Outage(_FEED_ORDER[feed], first, first + length, lost=bool(rng.random() < 0.5))  # noqa: PLR2004 - half of them
 

@@ -4,6 +4,7 @@ import zlib
 
 import numpy as np
 
+from shared.kernel.campus_time import DAY_STARTS_AT_HOUR
 from simulator.table import Floats, Ints
 
 
@@ -37,5 +38,5 @@ def seconds_by_hour(rng: np.random.Generator, profile: Floats, size: int) -> Int
     The result lies in [4 h, 28 h): one campus day.
     """
     hour = pick(rng, profile, size)
-    hour += 24 * (hour < 4)  # noqa: PLR2004 - the campus day begins at 04:00
+    hour += 24 * (hour < DAY_STARTS_AT_HOUR)
     return hour * 3600 + rng.integers(0, 3600, size)

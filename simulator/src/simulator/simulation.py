@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from math import inf
 
+from shared.kernel.campus_time import DAY_STARTS_AT_S
 from shared.kernel.clock import Clock
 from simulator.academic import AcademicCalendar
 from simulator.campus import build_campus
@@ -19,7 +20,6 @@ from simulator.table import Table, numbered
 from simulator.traits import draw_traits
 
 _DAY_S = 86_400
-_FOUR_HOURS_S = 4 * 3600
 _BEAT_S = 1.0
 
 
@@ -37,7 +37,7 @@ class Simulation:
     @property
     def start(self) -> datetime:
         """Return the first moment of the run: 04:00 local time of its first day."""
-        seconds = self.calendar.day(0).midnight + _FOUR_HOURS_S
+        seconds = self.calendar.day(0).midnight + DAY_STARTS_AT_S
         return datetime.fromtimestamp(seconds, UTC)
 
     def days(self) -> Iterator[DayEvents]:
@@ -52,7 +52,7 @@ class Simulation:
         first = after.timestamp()
         last = inf if until is None else until.timestamp()
         for day in self._delivered(max(self._number_at(first), 0)):
-            opens = self.calendar.day(day.number).midnight + _FOUR_HOURS_S
+            opens = self.calendar.day(day.number).midnight + DAY_STARTS_AT_S
             if opens >= last:
                 return
             inside = day.where(lambda rows: (rows.ready >= first) & (rows.ready < last))
@@ -72,7 +72,7 @@ class Simulation:
         encoder = self.encoder()
         done = begin.timestamp()
         for day in self.between(begin):
-            closes = self.calendar.day(day.number + 1).midnight + _FOUR_HOURS_S
+            closes = self.calendar.day(day.number + 1).midnight + DAY_STARTS_AT_S
             while done < closes:
                 await clock.sleep(_BEAT_S)
                 now = begin.timestamp() + (clock.monotonic() - began) * speed
@@ -115,7 +115,7 @@ class Simulation:
         return Life(self.campus, self.traits, self.health, self.calendar)
 
     def _number_at(self, moment: float) -> int:
-        origin = self.calendar.day(0).midnight + _FOUR_HOURS_S
+        origin = self.calendar.day(0).midnight + DAY_STARTS_AT_S
         return int((moment - origin) // _DAY_S)
 
     def _delivered(self, first: int) -> Iterator[DayEvents]:
@@ -123,7 +123,7 @@ class Simulation:
         begin = max(first - LATEST_DAYS, 0)
         waiting: list[Table] = []
         for number, (_, tables) in zip(count(begin), self.lived(begin)):
-            closes = self.calendar.day(number + 1).midnight + _FOUR_HOURS_S
+            closes = self.calendar.day(number + 1).midnight + DAY_STARTS_AT_S
             waiting += [self._delivery.deliver(number, rows) for rows in tables]
             due = [rows.take(rows.ready < closes) for rows in waiting]
             waiting = [rows.take(rows.ready >= closes) for rows in waiting]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
 
 from scoring import main, runtime
@@ -20,6 +21,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         database_url=database_url,
         bundle_dir=a_bundle(tmp_path / "bundle"),
         trusted_keys_file=tmp_path / "trusted.json",
+        dead_letter_key=SecretStr("ab" * 32),
     )
 
 

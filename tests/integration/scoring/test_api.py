@@ -11,6 +11,7 @@ from tests.helpers.vectors import a_vector, pseudonym
 from scoring.domain.ports import Place
 from scoring.main import Parts, build_app
 from shared.auth.testing import Fixed, an_actor, fixed
+from shared.explain.sentences import sentence_of
 
 ROW = {"values": [0.5, 2.0, None], "coverage": [1.0, 1.0, 0.9], "usual": None}
 
@@ -35,6 +36,17 @@ async def test_one_or_many_vectors_are_scored(client: httpx2.AsyncClient) -> Non
     assert many["scores"][0] == one["scores"][0]
     assert many["scores"][0]["missing"] == [FEATURES[2]]
     assert many["scores"][0]["contributions"]
+
+
+async def test_each_contribution_is_a_sentence_in_both_languages(
+    client: httpx2.AsyncClient,
+) -> None:
+    """What was seen is said in plain Chinese and English, with the number."""
+    body = {"catalogue": CATALOGUE, "vectors": [ROW]}
+    answer = (await client.post("/v1/score", json=body)).json()["scores"][0]
+    for one in answer["contributions"]:
+        said = sentence_of(one["indicator"], one["value"], one["usual"])
+        assert (one["zh"], one["en"]) == (said.zh, said.en)
 
 
 async def test_explanations_can_be_left_out(client: httpx2.AsyncClient) -> None:

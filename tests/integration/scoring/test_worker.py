@@ -11,7 +11,9 @@ from scoring.main import Parts, build_worker
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.contracts.features import FeatureVector
-from shared.contracts.topics import RISK_ASSESSMENTS, STUDENT_FEATURES
+from shared.contracts.feed import DeadLetter
+from shared.contracts.topics import CAMPUS_EVENTS_DEAD, RISK_ASSESSMENTS, STUDENT_FEATURES
+from shared.crypto.sealing import Sealer
 from shared.kernel.errors import UnavailableError
 from shared.stream.records import Outgoing
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
@@ -154,7 +156,7 @@ async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBro
 async def test_a_malformed_vector_does_not_stop_the_partition(
     parts: Parts, broker: FakeBroker
 ) -> None:
-    """Rubbish between two vectors is counted, and the one after it is assessed."""
+    """Rubbish between two vectors goes sealed to the dead letters; the one after it is assessed."""
     worker = working(parts, broker)
     await worker.start()
     put(broker, a_vector(position=1))
@@ -164,4 +166,11 @@ async def test_a_malformed_vector_does_not_stop_the_partition(
     assert [one.position for one in published(broker)] == [1, 2]
     skipped = {"reason": "malformed"}
     assert parts.registry.get_sample_value("scoring_vectors_skipped_total", skipped) == 1
+    (record,) = broker.records(CAMPUS_EVENTS_DEAD.name)
+    letter = decoder(DeadLetter).decode(record.value or b"")
+    assert (letter.stage, letter.reason) == ("scoring", "malformed")
+    assert letter.origin is not None
+    assert letter.origin.startswith(STUDENT_FEATURES.name)
+    sealer = Sealer("d1", {"d1": bytes.fromhex("ab" * 32)})
+    assert sealer.open(letter.payload, f"dead:{letter.id}") == b"{rubbish"
     await worker.close()

@@ -8,41 +8,19 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import ROOT
+from tests.helpers.shop_feed import a_folder
 from typer.testing import CliRunner
 
 from cli.commands import feeds
 from cli.commands.replay import closing_tick
 from cli.counting import FeedSums, sums_of, total_of
 
-DESCRIPTION = """\
-feed: shop
-title: {zh: 消费, en: Purchases}
-owner: office
-cadence: 1d
-source: test/shop
-file: {glob: shop.csv, encoding: gbk}
-columns: {student: 学号, at: 时间}
-subject: {column: student}
-id: [student, at]
-time: {kind: epoch, column: at}
-type: lantern.library.loaned.v1
-data: {action: loan}
-"""
-FEED_SET = "set: shops\ntitle: {zh: 店, en: Shops}\nfeeds: [shop.yaml]\n"
 COUNT = st.integers(0, 1000)
 
 
 def run(*arguments: str) -> tuple[int, str]:
     result = CliRunner().invoke(feeds.app, list(arguments))
     return result.exit_code, result.stdout
-
-
-def a_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "feeds" / "shops"
-    folder.mkdir(parents=True)
-    (folder / "feed-set.yaml").write_text(FEED_SET, encoding="utf-8")
-    (folder / "shop.yaml").write_text(DESCRIPTION, encoding="utf-8")
-    return folder.parent
 
 
 def test_the_shipped_feeds_are_listed() -> None:

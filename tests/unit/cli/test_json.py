@@ -1,58 +1,108 @@
 """`--json`: every command that reports something prints one JSON document, and nothing else."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
+from tests.conftest import ROOT
 from tests.helpers.alerts import POLICY_FILE
+from tests.helpers.commands import leaves
 from tests.helpers.ports import free_port
+from tests.helpers.shop_feed import a_folder
 from typer.testing import CliRunner
 
 from cli.context import KAFKA_PORT
 from cli.main import app
+from directory.domain.audit import Verdict
+from shared.bundle.keys import new_private
 from shared.kernel.errors import UnavailableError
 from shared.web.client import HttpClient, Response
+from simulator import CampusConfig
+from simulator.calibration import Figure
+from simulator.progress import StreamReport
+from simulator.separability import Separability
 
 ENDLESS = {"up", "demo"}  # they run until they are stopped, and print progress for people
 ALERT = {"id": "a1", "status": "open", "student": "p1:s", "history": []}
+REVEAL = {"id": "r1", "status": "waiting", "identity": None}
+COUNTS = {"read": 2, "accepted": 1, "duplicate": 1, "rejected": 0}
+IMPORT = {
+    "id": "i1",
+    "state": "done",
+    "event_time": "2026-03-02T04:00:00Z",
+    "counts": COUNTS,
+    "total": 2,
+    "reasons": {},
+    "files": [{"feed": "shop", "name": "shop.csv", "reasons": {}, **COUNTS}],
+}
+ROSTER = {"files": [], "faults": [], "faults_total": 0, "students_published": 0}
 ANSWERS: dict[str, Any] = {
     "/v1/alerts": {"alerts": [ALERT], "next": None},
     "/v1/alerts/a1": ALERT,
     "/v1/alerts/a1/acknowledge": ALERT,
     "/v1/alerts/a1/resolve": ALERT,
+    "/v1/outbox": {"items": [], "next": None},
+    "/v1/outbox/7/retry": {"number": 7, "state": "pending"},
     "/v1/policy": {"version": "1", "approved_by": None, "bands": [], "levels": []},
     "/v1/policy/dry-run": {"steps": []},
-    "/v1/state/digest": {"alerts": "0" * 64},
+    "/v1/state/digest": {"alerts": "0" * 64, "students": 3},
     "/v1/models": {"serving": [{"model": "m1", "card": "# a card"}], "refused": None},
+    "/v1/feeds/shop": {},
     "/v1/imports": [],
+    "/v1/imports/i1": IMPORT,
+    "/v1/imports/i1/report": {"faults": []},
+    "/v1/ticks": {"published": True},
     "/v1/dead-letters": {"letters": [], "next": None},
     "/v1/dead-letters/d1": {"id": "d1", "reason": "malformed"},
     "/v1/dead-letters/d1/redrive": {"redriven": 1},
+    "/v1/roster/imports": ROSTER,
+    "/v1/identities/reveal": REVEAL,
+    "/v1/identities/reveals/r1": REVEAL,
+    "/v1/identities/reveals/r1/approve": REVEAL,
 }
+STARTER = ROOT / "services" / "scoring" / "src" / "scoring" / "bundles" / "starter"
 COMMANDS = [
     "alerts list",
     "alerts show a1",
     "alerts ack a1",
     "alerts resolve a1 --verdict no_need",
-    "policy show",
-    "policy dry-run --student p1:s --level orange",
-    f"policy validate {POLICY_FILE}",
-    "state digest",
+    "alerts outbox",
+    "alerts retry 7",
+    "audit verify",
     "dead list",
-    "dead show d1",
     "dead redrive d1",
-    "feeds list",
+    "dead show d1",
+    "directory import {here}/data/shop.csv",
+    "doctor",
+    "feeds check {here}/data/shop.csv --feed shop --feeds {here}/feeds",
+    "feeds import {here}/data/shop.csv --feed shop --feeds {here}/feeds",
     "feeds imports",
+    "feeds list",
+    "feeds register shop --feeds {here}/feeds",
+    "feeds show shop --feeds {here}/feeds",
+    "feeds validate {here}/feeds/shops/shop.yaml",
+    "identity approve r1",
+    "identity open r1",
+    "identity reveal p1:s --duty talk --reason because",
+    "kafka down",
+    "kafka status",
+    "kafka up",
+    "model keys --new {here}/new-key",
     "model list",
     "model show",
-    "model keys --new {folder}/key",
-    "kafka status",
-    "kafka down",
+    "model sign {here}/bundle --key {here}/key",
+    f"model verify {STARTER}",
+    "policy dry-run --student p1:s --level orange",
+    "policy show",
+    f"policy validate {POLICY_FILE}",
     "ps",
-    "doctor",
+    "replay {here}/data --feeds {here}/feeds",
+    "simulate campus --out {here}/campus --students 40 --teams 8 --colleges 2 --days 3",
+    "simulate check --students 40 --days 30",
+    "simulate events --campus {here}/made --out {here}/events.ndjson",
+    "simulate stream --campus {here}/made",
+    "state digest",
 ]
 
 
@@ -65,46 +115,82 @@ def _installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """Give files for the commands that read some."""
+    a_folder(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "shop.csv").write_bytes("学号,时间\nS1,1703132975\n".encode("gbk"))
+    (tmp_path / "made").mkdir()
+    config = CampusConfig(students=40, teams=8, colleges=2, days=2)
+    (tmp_path / "made" / "campus.json").write_bytes(config.to_json())
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "manifest.json").write_bytes((STARTER / "manifest.json").read_bytes())
+    new_private(tmp_path / "key")
+    return tmp_path
+
+
+@pytest.fixture
 def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def request(_client: HttpClient, _method: str, url: str, **_more: Any) -> Response:
+    """Let services answer, and what takes long or needs more than HTTP be done at once."""
+    handled = iter([0, 0])  # before a replay, then ever after
+
+    async def request(_client: HttpClient, method: str, url: str, **_more: Any) -> Response:
+        if url.startswith("/v1/imports/files/"):
+            return Response(200, json={})
+        if (method, url) == ("POST", "/v1/imports"):
+            return Response(200, json={"id": "i1"})
+        if url == "/v1/counts":
+            shop = {"applied": next(handled, 1), "late": 0, "dead": 0, "accepted": 0}
+            return Response(200, json={"feeds": {"shop": shop}})
+        if url in {"/readyz", "/metrics"}:
+            return Response(200, text="")
         if url not in ANSWERS:
             raise UnavailableError(f"{url}: nobody there")
         return Response(200, json=ANSWERS[url])
 
+    async def verify_audit(_settings: object) -> Verdict:
+        return Verdict(3, "0" * 64)
+
+    async def to_http(*_: object, **_more: object) -> StreamReport:
+        return StreamReport(sent=1, accepted=1)
+
     monkeypatch.setattr(HttpClient, "request", request)
-
-
-def leaves(
-    command: Any,
-    path: tuple[str, ...] = (),
-) -> Iterator[tuple[str, Any]]:
-    """Yield every command that does something, with its words."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
-        yield " ".join(path), command
-    else:
-        for name, each in inner.items():
-            yield from leaves(each, (*path, name))
+    monkeypatch.setattr("cli.commands.directory.verify_audit", verify_audit)
+    monkeypatch.setattr("cli.commands.directory._refuse_without_database", lambda _: None)
+    monkeypatch.setattr("cli.commands.kafka.ensure_broker", lambda _: True)
+    monkeypatch.setattr("cli.commands.simulate._to_http", to_http)
+    monkeypatch.setattr("cli.commands.simulate.check_figures", lambda _: [Figure("a", 1, 0, 2)])
+    monkeypatch.setattr(
+        "cli.commands.simulate.separability", lambda _: Separability(0.7, 0.7, 0.1, 40)
+    )
 
 
 def test_every_command_that_reports_takes_json() -> None:
     """Only those that run until they are stopped have no `--json`."""
     without = {
         name
-        for name, command in leaves(typer.main.get_command(app))
+        for name, command in leaves()
         if not any("--json" in option.opts for option in command.params)
     }
     assert without == ENDLESS
 
 
+def test_every_command_that_reports_is_tried() -> None:
+    """A new command joins the list below, or this fails."""
+    names = {name for name, _ in leaves()}
+    tried = {name for name in names for words in COMMANDS if f"{words} ".startswith(f"{name} ")}
+    assert names - tried == ENDLESS
+
+
 @pytest.mark.usefixtures("_answers")
 @pytest.mark.parametrize("words", COMMANDS)
-def test_standard_output_is_one_document(words: str, tmp_path: Path) -> None:
+def test_standard_output_is_one_document(words: str, here: Path) -> None:
     """What a program reads is one JSON document on one line."""
-    result = CliRunner().invoke(app, [*words.format(folder=tmp_path).split(), "--json"])
+    result = CliRunner().invoke(app, [*words.format(here=here).split(), "--json"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert result.stdout.count("\n") == 1, result.stdout + result.stderr
     assert isinstance(json.loads(result.stdout), dict | list)
+    assert result.exit_code in {0, 1}, result.stderr
 
 
 @pytest.mark.parametrize("words", ["alerts list", "state digest", "policy show"])

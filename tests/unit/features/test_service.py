@@ -1,8 +1,9 @@
 """What the service does with single records: zero, missing, late, ahead, poison, masks, ticks."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import pytest
 from tests.helpers.feature_log import (
     FIRST,
@@ -198,6 +199,20 @@ def test_adaptive_publishes_what_changed_without_waiting_for_a_tick() -> None:
     assert vector.values[INDEX["failed_credits"]] == 3.0
     assert (vector.position, vector.traceparent) == (2, trace)
     assert not service.idle().vectors
+
+
+@pytest.mark.parametrize("flush", ["adaptive", "ticks"])
+def test_digests_and_values_do_not_depend_on_traces(flush: Literal["adaptive", "ticks"]) -> None:
+    """The same events by other requests end in the same state and the same vectors."""
+    ends: list[tuple[Any, ...]] = []
+    for trace in ("00-" + "a" * 32 + "-" + "b" * 16 + "-01", None):
+        service = a_service(flush)
+        log = [an_event(id=str(n), time=at(n), traceparent=trace) for n in range(3)]
+        vectors = run(service, [*log, a_tick(4)]).vectors
+        assert {each.traceparent for each in vectors} <= {trace, None}
+        untraced = [msgspec.structs.replace(each, traceparent=None) for each in vectors]
+        ends.append((digest_of(service), untraced))
+    assert ends[0] == ends[1]
 
 
 def test_days_follow_a_zone_with_summer_time() -> None:

@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.helpers.ingest_app import IngestApp, ingest_app, some_settings
 from tests.helpers.ingest_kit import CARD, GATE, an_event, raw, raws
+
+from shared.kernel.trace import trace_id, valid
 
 GOOD = raw(an_event())
 
@@ -136,3 +139,37 @@ async def test_metrics_count_by_feed_and_result(app: IngestApp) -> None:
     assert 'ingest_events_total{feed="card",result="accepted"} 1.0' in text
     assert 'ingest_events_total{feed="card",result="duplicate"} 1.0' in text
     assert "2023000001" not in text
+
+
+PARENT = "00-" + "a1" * 16 + "-" + "b2" * 8 + "-01"
+OWN = "00-" + "c3" * 16 + "-" + "d4" * 8 + "-00"
+
+
+def traces(app: IngestApp, topic: str = "campus.events.v1") -> list[str]:
+    """Return the traceparents of what was published."""
+    return [msgspec.json.decode(each.value or b"")["traceparent"] for each in app.sink.of(topic)]
+
+
+async def test_events_and_letters_belong_to_the_trace_of_their_request(app: IngestApp) -> None:
+    """They share one new span of the caller's trace; an event traced at its source keeps its own.
+
+    What is malformed in an event is replaced, never passed on.
+    """
+    events = [
+        an_event("1"), an_event("2"), an_event("3", traceparent=OWN),
+        an_event("4", traceparent="\\u0000"), an_event("5", specversion="9"),
+    ]  # fmt: skip
+    answer = await app.send(batch(*raws(*events)), traceparent=PARENT)
+    span = answer.headers["traceresponse"]
+    assert trace_id(span) == "a1" * 16
+    assert traces(app) == [span, span, OWN, span]
+    assert traces(app, "campus.events.dead.v1") == [span]
+
+
+async def test_without_a_valid_parent_each_request_begins_a_trace(app: IngestApp) -> None:
+    """Whatever stands in the header, what is published is valid, and of one request alone."""
+    for number, header in enumerate(["", PARENT.upper(), PARENT.replace("a1", "00")]):
+        await app.send(batch(raw(an_event(str(number)))), traceparent=header)
+    found = traces(app)
+    assert [valid(each) for each in found] == found
+    assert len({trace_id(each) for each in found} | {"a1" * 16}) == 4

@@ -179,3 +179,20 @@ async def test_a_letter_of_a_later_stage_is_published_again_with_a_mark(app: Ing
     assert done.json()["result"]["status"] == "accepted"
     _, again = app.sink.of("campus.events.v1")
     assert again.value == (record.value or b"").replace(b'"id":"e1"', b'"id":"e1#redrive-1"')
+
+
+async def test_a_letter_and_its_re_driven_event_keep_the_trace_of_the_request(
+    app: IngestApp,
+) -> None:
+    """An operator finds by one id what became of a request, also days later."""
+    await app.register(types=[GATE])
+    parent = "00-" + "a1" * 16 + "-" + "b2" * 8 + "-01"
+    await app.send(b"[" + raws(an_event())[0] + b"]", traceparent=parent)
+    [letter] = await read_back(app)
+    shown = (await app.http.get(f"/v1/dead-letters/{letter}")).json()
+    assert shown["trace_id"] == "a1" * 16
+    await app.http.patch("/v1/feeds/card", json={"types": [CARD, GATE]})
+    done = await app.http.post(f"/v1/dead-letters/{letter}/redrive")
+    assert done.json()["result"]["status"] == "accepted"
+    [record] = app.sink.of("campus.events.v1")
+    assert b'"traceparent":"00-' + b"a1" * 16 + b"-" in (record.value or b"")

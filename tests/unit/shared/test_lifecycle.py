@@ -2,15 +2,18 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from fastapi import FastAPI
+from pydantic_settings import SettingsConfigDict
 
 from shared import lifecycle
 from shared.kernel.errors import ConfigError, LanternError
 from shared.lifecycle import Runner, Service
+from shared.settings import ServiceSettings
 from shared.web.client import HttpClient
 
 
@@ -114,6 +117,46 @@ def test_a_runner_that_dies_is_exit_code_1() -> None:
         raise LanternError("gone")
 
     assert lifecycle.run(lambda: [a_service(free_port(), [], runner)]) == 1
+
+
+class SomeSettings(ServiceSettings):
+    """Settings of a service that does nothing."""
+
+    model_config = SettingsConfigDict(env_prefix="LANTERN_SOME_", frozen=True)
+    port: int = 1
+
+
+def test_a_check_builds_and_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--check` reads the settings and builds the service, whose runner never runs."""
+    events: list[str] = []
+    built: list[int] = []
+
+    async def runner(_stop: asyncio.Event) -> None:
+        events.append("ran")
+
+    def build(settings: SomeSettings) -> Service:
+        built.append(settings.port)
+        return a_service(settings.port, events, runner)
+
+    monkeypatch.setattr(sys, "argv", ["some", "--check"])
+    assert lifecycle.service_main("some", SomeSettings, build)() == 0
+    assert (built, events) == ([1], [])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_main_names_the_setting_at_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """A bad variable is one line and exit code 2, with and without `--check`."""
+
+    def build(_settings: SomeSettings) -> Service:
+        raise AssertionError
+
+    monkeypatch.setenv("LANTERN_SOME_PORT", "many")
+    monkeypatch.setattr(sys, "argv", ["some", *arguments])
+    assert lifecycle.service_main("some", SomeSettings, build)() == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("lantern: cannot start: settings: LANTERN_SOME_PORT: ")
 
 
 async def test_a_taken_port_is_bad_configuration() -> None:

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from alerts.main import policy_faults
-from cli.context import context
+from cli.context import context, segment
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
 from shared.auth.actor import Role
-from shared.web.client import HttpClient
 
 app = typer.Typer(no_args_is_help=True, help="Alerts of students. 预警。")
 policy_app = typer.Typer(no_args_is_help=True, help="The response policy. 响应策略。")
@@ -32,11 +31,14 @@ def list_alerts(
         str, typer.Option(help="active, open, acknowledged, resolved, all")
     ] = "active",
     level: Annotated[str | None, typer.Option(help="blue, yellow, orange, red")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most. 最多条数。")] = 50,
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """List alerts, newest first. 列出预警。"""
+    """List alerts, newest first. 列出预警。
+
+    Example: lantern alerts list --level orange --limit 20
+    """
     params = {"status": status, "limit": limit} | ({"level": level} if level else {})
     page = _call("GET", "/v1/alerts", _COUNSEL, token, params=params)
     if as_json:
@@ -54,14 +56,22 @@ def list_alerts(
 
 @app.command()
 def show(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
-    """Show an alert with its history. 查看一条预警。"""
-    _shown(_call("GET", f"/v1/alerts/{alert}", _COUNSEL, token), as_json=as_json)
+    """Show an alert with its history. 查看一条预警。
+
+    Example: lantern alerts show ALERT
+    """
+    _shown(_call("GET", f"/v1/alerts/{segment(alert)}", _COUNSEL, token), as_json=as_json)
 
 
 @app.command()
 def ack(alert: AlertId, *, token: Token = None, as_json: AsJson = False) -> None:
-    """Acknowledge an alert. 确认接手。"""
-    _shown(_call("POST", f"/v1/alerts/{alert}/acknowledge", _COUNSEL, token), as_json=as_json)
+    """Acknowledge an alert. 确认接手。
+
+    Example: lantern alerts ack ALERT
+    """
+    _shown(
+        _call("POST", f"/v1/alerts/{segment(alert)}/acknowledge", _COUNSEL, token), as_json=as_json
+    )
 
 
 @app.command()
@@ -76,15 +86,67 @@ def resolve(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """End an alert with a verdict. 以结论结束预警。"""
+    """End an alert with a verdict. 以结论结束预警。
+
+    Example: lantern alerts resolve ALERT --verdict no_need --note talk_held
+    """
     body = {"verdict": verdict, "note": note}
-    found = _call("POST", f"/v1/alerts/{alert}/resolve", _COUNSEL, token, json=body)
+    found = _call("POST", f"/v1/alerts/{segment(alert)}/resolve", _COUNSEL, token, json=body)
     _shown(found, as_json=as_json)
+
+
+@app.command("outbox")
+def list_outbox(
+    *,
+    state: Annotated[str, typer.Option(help="pending, sending, sent, dead. 状态。")] = "dead",
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most. 最多条数。")] = 50,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """List messages by state, newest first; dead ones were given up. 列出待发与未能送达的消息。
+
+    Example: lantern alerts outbox --state dead
+    """
+    params = {"state": state, "limit": limit}
+    page = _call("GET", "/v1/outbox", _COUNSEL, token, params=params)
+    if as_json:
+        emit(page)
+        return
+    columns = (say("number", "序号"), say("lane", "类别"), say("tier", "层级"),
+               say("channel", "渠道"), say("person", "人员"), say("code", "原因"),
+               say("alert", "预警"))  # fmt: skip
+    rows = [
+        (each["number"], each["lane"], each["tier"], each["channel"], each["person"],
+         each["code"], each["alert"])
+        for each in page["items"]
+    ]  # fmt: skip
+    table(say("Outbox", "发件箱"), columns, rows)
+
+
+@app.command()
+def retry(
+    number: Annotated[int, typer.Argument(min=1, help="Of `alerts outbox`. 发件箱序号。")],
+    *,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a message again that was given up; the alert's history says who asked. 重发消息。
+
+    Example: lantern alerts retry 812
+    """
+    found = _call("POST", f"/v1/outbox/{number}/retry", _COUNSEL, token)
+    if as_json:
+        emit(found)
+        return
+    out.print(f"{found['number']} · {found['state']}")
 
 
 @policy_app.command("show")
 def show_policy(*, token: Token = None, as_json: AsJson = False) -> None:
-    """Show the policy in force. 查看现行策略。"""
+    """Show the policy in force. 查看现行策略。
+
+    Example: lantern policy show
+    """
     policy = _call("GET", "/v1/policy", _OPERATE, token)
     if as_json:
         emit(policy)
@@ -108,7 +170,10 @@ def validate(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Check a policy file; each fault with its line. 校验策略文件。"""
+    """Check a policy file; each fault with its line. 校验策略文件。
+
+    Example: lantern policy validate policies/default.yaml
+    """
     version, faults = policy_faults(file)
     if as_json:
         emit({"valid": not faults, "version": version, "faults": faults})
@@ -129,7 +194,10 @@ def dry_run(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say who would be told of an alert, and by when; nothing is sent. 试运行。"""
+    """Say who would be told of an alert, and by when; nothing is sent. 试运行。
+
+    Example: lantern policy dry-run --student p1:0123… --level orange
+    """
     params = {"student": student, "level": level}
     plan = _call("GET", "/v1/policy/dry-run", _OPERATE, token, params=params)
     if as_json:
@@ -164,8 +232,7 @@ def _call(
     bearer = token or here.token("local-operator", roles)
 
     async def call() -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {bearer}"}
-        async with HttpClient(here.url("alerts"), headers=headers) as client:
+        async with here.client_of(bearer, "alerts") as client:
             answer = await client.request(method, path, **more)
         if answer.status_code >= _ERROR:
             fail(f"{answer.status_code}: {answer.text[:300]}")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.context import context
+from cli.context import context, segment
 from cli.feeding import Ingest
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
@@ -13,7 +13,7 @@ from cli.output import AsJson, emit, fail, out, table
 app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, re-drive. 死信。")
 Feed = Annotated[str | None, typer.Option(help="Only of this feed. 仅此数据源。")]
 Reason = Annotated[str | None, typer.Option(help="Only with this reason. 仅此原因。")]
-Stage = Annotated[str | None, typer.Option(help="ingest, features or alerts. 环节。")]
+Stage = Annotated[str | None, typer.Option(help="ingest, features, scoring or alerts. 环节。")]
 
 
 @app.command("list")
@@ -25,7 +25,10 @@ def list_letters(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most. 最多条数。")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List dead letters, newest first; payloads stay sealed. 列出死信，内容保持加密。"""
+    """List dead letters, newest first; payloads stay sealed. 列出死信，内容保持加密。
+
+    Example: lantern dead list --feed campus_card_test_swipes --stage ingest
+    """
     wanted = {"feed": feed, "reason": reason, "stage": stage, "limit": limit}
     params = {name: value for name, value in wanted.items() if value is not None}
     found = _call("GET", "/v1/dead-letters", params=params)
@@ -42,8 +45,11 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show one letter with its original content; the look is logged. 显示原文，查看会留记录。"""
-    found = _call("GET", f"/v1/dead-letters/{letter}")
+    """Show one letter with its original content; the look is logged. 显示原文，查看会留记录。
+
+    Example: lantern dead show LETTER
+    """
+    found = _call("GET", f"/v1/dead-letters/{segment(letter)}")
     if as_json:
         emit(found)
     else:
@@ -60,13 +66,19 @@ def redrive(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most. 最多条数。")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Send one letter, or all open ones of a feed, reason or stage, again. 重新投递死信。"""
+    """Send one letter, or all open ones of a feed, reason or stage, again. 重新投递死信。
+
+    Example: lantern dead redrive --feed campus_card_test_swipes --reason bad_time
+    """
     filters = {"feed": feed, "reason": reason, "stage": stage}
     chosen = {name: value for name, value in filters.items() if value is not None}
     if (letter is None) == (not chosen):
         fail("name one letter, or choose with --feed, --reason or --stage", 2)
     if letter is not None:
-        done = {"redriven": [_call("POST", f"/v1/dead-letters/{letter}/redrive")], "failed": []}
+        done = {
+            "redriven": [_call("POST", f"/v1/dead-letters/{segment(letter)}/redrive")],
+            "failed": [],
+        }
     else:
         done = _call("POST", "/v1/dead-letters/redrive", json={**chosen, "limit": limit})
     if as_json:

@@ -16,7 +16,7 @@ from cli.demo import stage
 from cli.demo.journal import Journal
 from cli.demo.watch import watch
 from cli.language import say
-from cli.output import err, progress
+from cli.output import err, progress, waiting
 from cli.supervisor import Supervisor
 from shared.kernel.clock import SystemClock
 from shared.lifecycle import stop_on_signals
@@ -53,6 +53,8 @@ def demo(
 
     The first run replays some weeks of a made-up campus; a later one goes on where it stopped.
     Everything is real but the people: Kafka, the services, the databases. Ctrl-C stops it all.
+
+    Example: lantern demo --students 500 --weeks 4
     """
     here = context()
     refuse_a_second_start(here)
@@ -95,8 +97,13 @@ async def _supervise(supervisor: Supervisor) -> None:
 async def _act(here: Context, journal: Journal | None, play: Play) -> None:
     announce(here)
     campus = simulate(journal.config if journal else _config(play))
+    zone = campus.config.zone
+    err.print(
+        say(f"every moment below is campus time ({zone})", f"以下时间均为校园时间({zone})"),
+        highlight=False,
+    )
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(watch(here, _show))
+        watching = group.create_task(watch(here, _show, zone))
         journal = journal or await _first_run(here, campus)
         if play.live:
             await _live(here, journal, campus, play.speed)
@@ -104,20 +111,23 @@ async def _act(here: Context, journal: Journal | None, play: Play) -> None:
 
 
 def _show(line: str) -> None:
-    err.print(line, highlight=False)
+    err.print(line, highlight=False, soft_wrap=True)
 
 
 async def _first_run(here: Context, campus: Simulation) -> Journal:
-    err.print(await stage.import_people(here, campus))
+    with waiting(say("importing people …", "正在导入人员 …")):
+        people = await stage.import_people(here, campus)
+    _show(people)
     journal = Journal(campus.config, await stage.open_feeds(here), campus.start)
     with progress() as bar:
-        journal = await stage.replay(here, journal, campus, bar)
+        journal, summary = await stage.replay(here, journal, campus, bar)
+    _show(summary)
     journal.write(here.home)
     return journal
 
 
 async def _live(here: Context, journal: Journal, campus: Simulation, speed: float) -> None:
-    since = f"{journal.reached:%Y-%m-%d %H:%M} UTC"
+    since = f"{journal.reached.astimezone(campus.config.zone):%Y-%m-%d %H:%M}"
     err.print(
         say(
             f"live since {since}, {speed:g} times as fast as life; Ctrl-C ends",

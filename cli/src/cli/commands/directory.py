@@ -2,16 +2,18 @@
 
 import asyncio
 import io
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
 
-from cli.context import Context, context
+from cli.context import Context, context, segment
 from cli.language import say
-from cli.output import AsJson, emit, err, fail, out, table
+from cli.output import AsJson, emit, fail, out, table, waiting
 from directory.config import Settings
 from directory.main import verify_audit
 from shared.auth.actor import Role
@@ -44,10 +46,13 @@ def import_roster(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import OneRoster 1.2 CSV files; a report by line; again changes nothing. 导入名册。"""
+    """Import OneRoster 1.2 CSV files; a report by line; again changes nothing. 导入名册。
+
+    Example: lantern directory import roster.zip
+    """
     data = folder.read_bytes() if folder.is_file() else _zipped(folder)
     here = context()
-    with err.status(say("importing the roster …", "正在导入名册 …")):
+    with waiting(say("importing the roster …", "正在导入名册 …")):
         report = asyncio.run(_send(here, token, data, allow_mass_removal=allow_mass_removal))
     if as_json:
         emit(report)
@@ -107,7 +112,10 @@ def reveal(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask for a student's identity; above yellow a second person approves. 揭示学生身份。"""
+    """Ask for a student's identity; above yellow a second person approves. 揭示学生身份。
+
+    Example: lantern identity reveal p1:0123… --duty talk --reason "agreed with the team"
+    """
     body = {
         "pseudonym": pseudonym,
         "duty": duty,
@@ -126,8 +134,11 @@ def approve(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve another person's request. 批准他人的申请。"""
-    path = f"/v1/identities/reveals/{reveal_id}/approve"
+    """Approve another person's request. 批准他人的申请。
+
+    Example: lantern identity approve REVEAL --token TOKEN
+    """
+    path = f"/v1/identities/reveals/{segment(reveal_id)}/approve"
     _show_reveal(asyncio.run(_ask(context(), token, "POST", path)), as_json=as_json)
 
 
@@ -138,8 +149,11 @@ def open_reveal(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open what was approved, once. 查看已批准的身份。"""
-    path = f"/v1/identities/reveals/{reveal_id}"
+    """Open what was approved, once. 查看已批准的身份。
+
+    Example: lantern identity open REVEAL
+    """
+    path = f"/v1/identities/reveals/{segment(reveal_id)}"
     _show_reveal(asyncio.run(_ask(context(), token, "GET", path)), as_json=as_json)
 
 
@@ -157,12 +171,18 @@ def _show_reveal(document: dict[str, Any], *, as_json: bool) -> None:
 
 @audit_app.command()
 def verify(*, as_json: AsJson = False) -> None:
-    """Check the audit chain in the database; names the first broken entry. 校验审计链。"""
+    """Check the audit chain in the database; names the first broken entry. 校验审计链。
+
+    Works without a running service, on the database that directory writes.
+
+    Example: lantern audit verify --json
+    """
     here = context()
     keys = here.credentials.environment()
     settings = load(
         Settings, home=here.home, vault_key=SecretStr(keys["LANTERN_DIRECTORY_VAULT_KEY"])
     )
+    _refuse_without_database(settings)
     verdict = asyncio.run(verify_audit(settings))
     if as_json:
         emit({**vars(verdict), "is_intact": verdict.is_intact})
@@ -179,6 +199,31 @@ def verify(*, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+def _refuse_without_database(settings: Settings) -> None:
+    """End when directory has never run here; merely to connect would make an empty file."""
+    scheme, _, file = settings.database("directory").partition(":///")
+    if scheme.startswith("sqlite") and not _has_tables(Path(file)):
+        fail(
+            say(
+                f"there is no audit chain yet: {file} is missing or empty; directory makes it when"
+                " `lantern up` first starts it (LANTERN_HOME and LANTERN_DIRECTORY_DATABASE_URL"
+                " say where)",
+                f"尚无审计链：{file} 不存在或为空；首次 `lantern up` 时由目录服务创建"
+                "（位置由 LANTERN_HOME 与 LANTERN_DIRECTORY_DATABASE_URL 决定）",
+            ),
+            2,
+        )
+
+
+def _has_tables(file: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return bool(tables)
+
+
 async def _ask(
     here: Context, token: str | None, method: str, path: str, *, body: object = None
 ) -> dict[str, Any]:
@@ -192,11 +237,7 @@ def _client(
     here: Context, token: str | None, roles: tuple[Role, ...], *, timeout_s: float = 30.0
 ) -> HttpClient:
     token = token or DevIssuer(here.home).token("operator", roles)  # of every school
-    return HttpClient(
-        here.url("directory"),
-        timeout_s=timeout_s,
-        headers={"Authorization": f"Bearer {token}"},
-    )
+    return here.client_of(token, "directory", timeout_s=timeout_s)
 
 
 def _document(answer: Response) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from pydantic import SecretStr
+from rich.markup import escape
 
 from cli import run_files
 from cli.context import SERVICES, Context, context
@@ -41,7 +42,13 @@ Check = Callable[[Context], Iterator[Finding]]
 
 
 def doctor(*, as_json: AsJson = False) -> None:
-    """Check everything that Lantern needs and explain each failure. 检查运行环境并说明如何修复。"""
+    """Check everything that Lantern needs and explain each failure. 检查运行环境并说明如何修复。
+
+    Exit code 1 when a check failed: also when a service that was started has died, is not ready, or
+    has no broker. What is merely not started is a warning.
+
+    Example: lantern doctor --json
+    """
     here = context()
     findings = [finding for check in CHECKS for finding in check(here)]
     failed = any(finding.state == "failed" for finding in findings)
@@ -57,9 +64,10 @@ def _print(finding: Finding) -> None:
     mark, style = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}[
         finding.state
     ]
-    out.print(f"[{style}]{mark}[/] [bold]{finding.check}[/]  {finding.found}", highlight=False)
+    found = escape(finding.found)
+    out.print(f"[{style}]{mark}[/] [bold]{finding.check}[/]  {found}", highlight=False)
     if finding.remedy:
-        out.print(f"    → {finding.remedy}", style="dim", highlight=False)
+        out.print(f"    → {finding.remedy}", style="dim", markup=False, highlight=False)
 
 
 def _python(_here: Context) -> Iterator[Finding]:
@@ -161,7 +169,8 @@ def _kafka(here: Context) -> Iterator[Finding]:
                 yield Finding("Kafka", "ok", address)
         except (OSError, ValueError) as error:
             remedy = say("`lantern kafka up` starts one", "`lantern kafka up` 可启动本地 Kafka")
-            state: Literal["warning", "failed"] = "failed" if here.brings_own_kafka else "warning"
+            is_needed = here.brings_own_kafka or bool(run_files.read(here.home))
+            state: Literal["warning", "failed"] = "failed" if is_needed else "warning"
             yield Finding("Kafka", state, f"{address}: {error}", remedy)
 
 
@@ -196,13 +205,22 @@ def _ports(here: Context) -> Iterator[Finding]:
 
 
 def _services(here: Context) -> Iterator[Finding]:
-    started = [name for name, run in run_files.read(here.home).items() if run.is_alive()]
-    for service in started:
-        seen = asyncio.run(condition(here, service))
-        good = seen.health == "ready"
+    started = run_files.read(here.home)
+    if not started:
+        found = say("not started", "未启动")
+        yield Finding(say("services", "服务"), "warning", found, "`lantern up`")
+    for service, run in started.items():
         log = here.home / "log" / f"{service}.log"
-        remedy = "" if good else say(f"see {log}", f"请查看 {log}")
-        yield Finding(service, "ok" if good else "failed", f"{seen.health} {seen.detail}", remedy)
+        remedy = say(f"see {log}", f"请查看 {log}")
+        if not run.is_alive():
+            died = say(f"process {run.pid} has died", f"进程 {run.pid} 已终止")
+            yield Finding(service, "failed", died, remedy)
+            continue
+        seen = asyncio.run(condition(here, service))
+        if seen.health == "ready":
+            yield Finding(service, "ok", seen.health)
+        else:
+            yield Finding(service, "failed", f"{seen.health} {seen.detail}", remedy)
 
 
 CHECKS: tuple[Check, ...] = (

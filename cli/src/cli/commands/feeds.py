@@ -29,7 +29,10 @@ _TRIAL_KEY = b"\0" * 32  # ids of a trial run are thrown away
 
 @app.command("list")
 def list_feeds(*, feeds: FeedsFolder = None, as_json: AsJson = False) -> None:
-    """List the described feeds. 列出已描述的数据源。"""
+    """List the described feeds. 列出已描述的数据源。
+
+    Example: lantern feeds list
+    """
     found = [(s.set, d) for s, descriptions in known_sets(feeds) for d in descriptions]
     if as_json:
         emit({"feeds": [_summary(name, description) for name, description in found]})
@@ -51,7 +54,10 @@ def show(
     feeds: FeedsFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one description with everything that it inherits. 显示完整描述。"""
+    """Show one description with everything that it inherits. 显示完整描述。
+
+    Example: lantern feeds show campus_card_test_swipes
+    """
     document = find_feed(feeds, name).model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if as_json:
         emit(document)
@@ -61,7 +67,10 @@ def show(
 
 @app.command()
 def validate(file: AFile, *, as_json: AsJson = False) -> None:
-    """Check a description; every fault is told with file, line and key. 检查描述文件。"""
+    """Check a description; every fault is told with file, line and key. 检查描述文件。
+
+    Example: lantern feeds validate feeds/campus_card/test-swipes.yaml
+    """
     description = load_description(file)  # a fault ends the command with one readable line
     document = {"valid": True, "feed": description.feed, "type": description.type}
     if as_json:
@@ -78,7 +87,10 @@ def check(
     feeds: FeedsFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Map a file without sending anything and list each bad line. 试运行：只检查，不发送。"""
+    """Map a file without sending anything and list each bad line. 试运行：只检查，不发送。
+
+    Example: lantern feeds check export.csv --feed campus_card_test_swipes
+    """
     chosen = _chosen(file, feed, feeds)
     document = _trial(chosen)
     if as_json:
@@ -95,7 +107,10 @@ def import_file(
     feeds: FeedsFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a file; safe to repeat, goes on after an interruption. 导入文件，可重复、可续传。"""
+    """Import a file; safe to repeat, goes on after an interruption. 导入文件，可重复、可续传。
+
+    Example: lantern feeds import export.csv --feed campus_card_test_swipes
+    """
     document = asyncio.run(_import(_chosen(file, feed, feeds), file.name))
     if as_json:
         emit(document)
@@ -113,7 +128,10 @@ def register(
     feeds: FeedsFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Register feeds with ingest; safe to repeat. 在 ingest 中登记数据源。"""
+    """Register feeds with ingest; safe to repeat. 在 ingest 中登记数据源。
+
+    Example: lantern feeds register campus_card_test_swipes campus_card_test_gate
+    """
     descriptions = [find_feed(feeds, name) for name in names]
     asyncio.run(Ingest(context()).register(descriptions))
     if as_json:
@@ -124,7 +142,10 @@ def register(
 
 @app.command()
 def imports(*, as_json: AsJson = False) -> None:
-    """List the newest imports and how far they are. 列出最近的导入。"""
+    """List the newest imports and how far they are. 列出最近的导入。
+
+    Example: lantern feeds imports
+    """
     found = asyncio.run(Ingest(context()).call("GET", "/v1/imports"))
     if as_json:
         emit({"imports": found})

@@ -18,7 +18,10 @@ app = typer.Typer(
 
 @app.command()
 def up(*, as_json: AsJson = False) -> None:
-    """Fetch, format and start Apache Kafka, make the topics, return once it serves. 启动 Kafka。"""
+    """Fetch, format and start Apache Kafka, make the topics, return once it serves. 启动 Kafka。
+
+    Example: lantern kafka up
+    """
     here = context()
     ensure_broker(here)
     _report(here, as_json=as_json)
@@ -26,7 +29,10 @@ def up(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def down(*, as_json: AsJson = False) -> None:
-    """Stop the broker that `up` started; nothing else is touched. 停止 Kafka。"""
+    """Stop the broker that `up` started; nothing else is touched. 停止 Kafka。
+
+    Example: lantern kafka down
+    """
     here = context()
     if here.brings_own_kafka:
         fail(_foreign(here), code=2)
@@ -39,7 +45,10 @@ def down(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
-    """Say whether the broker runs, where, and where its files are. 查看状态。"""
+    """Say whether the broker runs, where, and where its files are. 查看状态。
+
+    Example: lantern kafka status --json
+    """
     _report(context(), as_json=as_json)
 
 

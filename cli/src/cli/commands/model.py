@@ -9,7 +9,9 @@ import typer
 from cli.context import Context, context
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
+from scoring.config import Settings as ScoringSettings
 from shared.bundle.keys import (
+    TrustedKeys,
     add_trusted,
     new_private,
     read_private,
@@ -20,6 +22,7 @@ from shared.bundle.keys import (
 from shared.bundle.manifest import MANIFEST, SIGNATURE
 from shared.bundle.reading import BundleRefusedError, read_bundle
 from shared.features.catalogue import CATALOGUE, catalogue_hash
+from shared.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Models and their bundles. 模型与模型包。")
 _OK = 200
@@ -31,7 +34,10 @@ Trusted = Annotated[
 
 @app.command("list")
 def list_models(*, as_json: AsJson = False) -> None:
-    """List the model in service and what was refused. 列出在用模型与被拒绝的模型包。"""
+    """List the model in service and what was refused. 列出在用模型与被拒绝的模型包。
+
+    Example: lantern model list
+    """
     document = asyncio.run(_models(context()))
     if as_json:
         emit(document)
@@ -54,7 +60,10 @@ def list_models(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(*, as_json: AsJson = False) -> None:
-    """Show the card and figures of the model in service. 显示在用模型的说明与指标。"""
+    """Show the card and figures of the model in service. 显示在用模型的说明与指标。
+
+    Example: lantern model show
+    """
     document = asyncio.run(_models(context()))
     if not document["serving"]:
         fail(say("no model is in service", "没有在用模型"))
@@ -67,8 +76,11 @@ def show(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(bundle: Folder, *, trusted: Trusted = None, as_json: AsJson = False) -> None:
-    """Verify a bundle as the service would. 按服务的规则校验模型包。"""
-    keys = read_trusted(trusted or _trusted_file(context()))
+    """Verify a bundle as the service would. 按服务的规则校验模型包。
+
+    Example: lantern model verify bundles/starter
+    """
+    keys = _trusted_keys(trusted or _trusted_file(context()))
     features = [one.id for one in CATALOGUE]
     try:
         found = read_bundle(bundle, keys, catalogue=catalogue_hash(), features=features)
@@ -91,7 +103,10 @@ def sign_bundle(
     key: Annotated[Path, typer.Option(help="The private key.")],
     as_json: AsJson = False,
 ) -> None:
-    """Sign a bundle's manifest with a key of yours. 用自己的密钥签名模型包。"""
+    """Sign a bundle's manifest with a key of yours. 用自己的密钥签名模型包。
+
+    Example: lantern model sign bundles/ours --key ~/lantern-key
+    """
     private = read_private(key)
     manifest = bundle / MANIFEST
     if not manifest.exists():
@@ -114,11 +129,22 @@ def keys(
     comment: Annotated[str, typer.Option(help="What the key is for.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List trusted keys, or make one with --new. 列出受信任的密钥,或用 --new 新建。"""
+    """List trusted keys, or make one with --new. 列出受信任的密钥,或用 --new 新建。
+
+    Without a file of its own, a home trusts the keys that ship; --new makes the file, with those
+    and yours, and `lantern up` hands it to scoring.
+
+    Example: lantern model keys --new ~/lantern-key --comment "our models"
+    """
     path = trusted or _trusted_file(context())
     if new is not None:
-        add_trusted(path, trusted_key(new_private(new), comment))
-    known = read_trusted(path).keys
+        path = trusted or _own_file(context())
+        key = trusted_key(new_private(new), comment)
+        if not path.exists():
+            for shipped in read_trusted(load(ScoringSettings).trusted_keys_file).keys:
+                add_trusted(path, shipped)
+        add_trusted(path, key)
+    known = _trusted_keys(path).keys
     if as_json:
         emit({"file": str(path), "keys": [{"id": k.id, "comment": k.comment} for k in known]})
     else:
@@ -126,8 +152,30 @@ def keys(
         table(str(path), columns, [(k.id, k.comment) for k in known])
 
 
+def _own_file(here: Context) -> Path:
+    """Return the file that may be written: the one that is named, else the home's."""
+    settings = load(ScoringSettings)
+    is_named = "trusted_keys_file" in settings.model_fields_set
+    return settings.trusted_keys_file if is_named else here.trusted_keys_file
+
+
 def _trusted_file(here: Context) -> Path:
-    return here.home / "keys" / "trusted_bundles.json"
+    """Return the file that scoring reads: the own one, else the one that ships."""
+    own = _own_file(here)
+    return own if own.exists() else load(ScoringSettings).trusted_keys_file
+
+
+def _trusted_keys(path: Path) -> TrustedKeys:
+    if not path.exists():
+        make = f"`lantern model keys --new FILE --trusted {path}`"
+        fail(
+            say(
+                f"no key is trusted: {path} does not exist; {make} makes a key and this file",
+                f"没有受信任的密钥：{path} 不存在；{make} 可新建密钥及此文件",
+            ),
+            2,
+        )
+    return read_trusted(path)
 
 
 async def _models(here: Context) -> dict[str, Any]:

@@ -2,19 +2,33 @@
 
 import asyncio
 
+import typer
+
 from cli import run_files
 from cli.context import SERVICES, Context, context
 from cli.language import say
-from cli.output import AsJson, emit, table
+from cli.output import AsJson, emit, err, table
 from cli.readiness import condition
 
 
 def ps(*, as_json: AsJson = False) -> None:
-    """Say what runs: service, process, port, health, lag. 显示各服务的运行情况。"""
+    """Say what runs: service, process, port, health, lag. 显示各服务的运行情况。
+
+    Exit code 0 when every service is ready, 1 when one is away or not ready; a script may wait for
+    it.
+
+    Example: until lantern ps; do sleep 1; done
+    """
     found = asyncio.run(_look(context()))
     if as_json:
         emit({"services": found})
-        return
+    else:
+        _print(found)
+    if any(entry["health"] != "ready" for entry in found):
+        raise typer.Exit(1)
+
+
+def _print(found: list[dict[str, object]]) -> None:
     columns = (
         say("service", "服务"),
         say("process", "进程"),
@@ -25,6 +39,8 @@ def ps(*, as_json: AsJson = False) -> None:
     )
     keys = ("service", "pid", "port", "health", "lag", "detail")
     table("Lantern", columns, [[entry[key] for key in keys] for entry in found])
+    if all(entry["health"] == "away" for entry in found):
+        err.print(say("nothing runs; `lantern up` starts it", "无服务运行；`lantern up` 启动"))
 
 
 async def _look(here: Context) -> list[dict[str, object]]:

@@ -1,7 +1,8 @@
 """`lantern replay FOLDER`: a folder of files through the real pipeline, and do the sums fit?"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,12 +10,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli.broker import ensure_broker, local_broker
 from cli.commands.feeds import show_progress
+from cli.commands.state import digests
+from cli.commands.up import refuse_a_second_start, replaying, supervised
 from cli.context import Context, context
 from cli.counting import COUNTED, FeedSums, caught_up, feature_counts, sums_of, total_of
 from cli.feeding import Chosen, FeedsFolder, Ingest, known_sets
 from cli.language import say
-from cli.output import AsJson, emit, err, fail, out, progress, table
+from cli.output import AsJson, emit, err, fail, out, progress, table, waiting
+from cli.readiness import condition
 from ingest.readers.folders import Matched, match_folder
 from shared.kernel.campus_time import campus_day, day_start, format_utc, parse_utc
 from shared.kernel.errors import RuleBrokenError
@@ -34,14 +39,21 @@ def replay(
 ) -> None:
     """Replay all streams of a folder, merged by time, and check the sums. 按时间重放整个文件夹。
 
-    Exit code 1 when read is not accepted + duplicate + rejected, or accepted is not applied + late
-    + dead, for any feed.
+    Where no services run, it starts them as `lantern up --processes --replay` does, prints the
+    state's hashes too, and stops them again. Exit code 1 when read is not accepted + duplicate +
+    rejected, or accepted is not applied + late + dead, for any feed.
+
+    Example: lantern replay ../shared/data/campus_card --json
     """
     try:
         matched = match_folder(folder, known_sets(feeds))
     except RuleBrokenError as error:
         fail(f"{folder.name}: {error.detail}", 2)
-    document = asyncio.run(_replay(context(), folder, matched, wait))
+    here = context()
+    with installed(here) as is_ours:
+        document = asyncio.run(replay_folder(here, folder, matched, wait))
+        if is_ours:
+            document["digest"] = asyncio.run(digests(here))
     if as_json:
         emit(document)
     else:
@@ -49,7 +61,26 @@ def replay(
     raise typer.Exit(0 if document["adds_up"] else 1)
 
 
-async def _replay(here: Context, folder: Path, matched: Matched, wait_s: float) -> dict[str, Any]:
+@contextmanager
+def installed(here: Context) -> Iterator[bool]:
+    """Run the services for a replay unless they run already; yield whether we started them."""
+    if asyncio.run(condition(here, "ingest")).health != "away":
+        yield False
+        return
+    refuse_a_second_start(here)
+    is_our_broker = ensure_broker(here)
+    try:
+        with supervised(here, **replaying()):
+            yield True
+    finally:
+        if is_our_broker:
+            local_broker(here).down()
+
+
+async def replay_folder(
+    here: Context, folder: Path, matched: Matched, wait_s: float
+) -> dict[str, Any]:
+    """Import the files, close the last day, wait for the pipeline; return the document."""
     started = asyncio.get_running_loop().time()
     ingest, chosen = Ingest(here), Chosen(folder, matched.feeds)
     names = [description.feed for description in chosen.descriptions]
@@ -102,11 +133,11 @@ async def _close(here: Context, ingest: Ingest, done: Mapping[str, Any]) -> str 
     if not answer["published"] and done["counts"]["accepted"]:
         err.print(
             say(
-                "note: the log has passed the last event's time already, so absence was not judged"
-                " at its end. Replay old terms into a fresh home folder, oldest first, with"
-                " LANTERN_INGEST_TICKS=event",
-                "提示：日志时间已晚于最后事件，未在其末尾判断缺席。重放旧学期请使用新的"
-                " LANTERN_HOME，按时间先后进行，并设置 LANTERN_INGEST_TICKS=event",
+                "note: the services' time has passed the last event already, so events were late or"
+                " absence was not judged at their end. Replay old terms into a fresh home folder,"
+                " oldest first, with services started by `lantern up --replay`",
+                "提示：服务时间已晚于最后事件，事件可能被判为迟到，末尾未判断缺席。重放旧学期请使用"
+                "新的 LANTERN_HOME，按时间先后进行，并以 `lantern up --replay` 启动服务",
             ),
             style="yellow",
         )
@@ -127,10 +158,10 @@ async def _settled(
     wait_s: float,
 ) -> dict[str, dict[str, int]]:
     """Return features' counts when all is applied and nobody lags, or when patience ends."""
-    err.print(say("waiting for features, scoring and alerts…", "等待特征、评分与预警处理…"))
     sent = sums_of(feeds, done["files"], before, before)
     wanted = {feed: sums.accepted for feed, sums in sent.items()}
-    found = await caught_up(here, feeds, wait_s, before=before, wanted=wanted)
+    with waiting(say("waiting for features, scoring and alerts …", "等待特征、评分与预警处理 …")):
+        found = await caught_up(here, feeds, wait_s, before=before, wanted=wanted)
     if found is None:
         err.print(say("not everything was applied in time", "未能按时处理完毕"), style="red")
     return found if found is not None else await feature_counts(here, feeds)
@@ -159,6 +190,10 @@ def _print(document: Mapping[str, Any]) -> None:
     if reasons:
         words = (say("rejected because", "拒绝原因"), say("rows", "行数"))
         table(say("Reasons", "原因"), words, list(reasons.items()))
+    if "digest" in document:
+        table(
+            say("State", "状态"), (say("what", "内容"), "SHA-256"), list(document["digest"].items())
+        )
     for skipped in document["skipped"]:
         reason = say(skipped["reason"], skipped["reason_zh"])
         out.print(say("skipped", "跳过") + f" {skipped['file']}: {reason}", highlight=False)

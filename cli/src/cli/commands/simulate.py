@@ -63,7 +63,10 @@ def campus(
     truth: Annotated[bool, typer.Option(help="Write truth.csv beside the roster.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Write the roster (OneRoster zip), leaves, configuration and truth. 生成名册与真值。"""
+    """Write the roster (OneRoster zip), leaves, configuration and truth. 生成名册与真值。
+
+    Example: lantern simulate campus --out campus --students 500 --days 30
+    """
     config = CampusConfig(
         students=students, teams=teams, colleges=colleges, days=days, seed=seed, end=_moment(end)
     )
@@ -95,7 +98,10 @@ def events(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the run's events as NDJSON CloudEvents in order of delivery. 输出事件。"""
+    """Write the run's events as NDJSON CloudEvents in order of delivery. 输出事件。
+
+    Example: lantern simulate events --campus campus --out events.ndjson
+    """
     made = _read(folder)
     if out is None:
         if as_json:
@@ -118,7 +124,10 @@ def stream(
     keys: Annotated[Path | None, typer.Option(help="JSON of feed to API key.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Stream the run to ingest, or straight to Kafka for benchmarks. 推送事件。"""
+    """Stream the run to ingest, or straight to Kafka for benchmarks. 推送事件。
+
+    Example: lantern simulate stream --campus campus --speed 3600
+    """
     made = _read(folder)
     pace = speed or inf
     known = None if keys is None else json.loads(keys.read_text())
@@ -144,7 +153,10 @@ def check(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Compare a generated campus with real campuses' figures. 校准检查。"""
+    """Compare a generated campus with real campuses' figures. 校准检查。
+
+    Example: lantern simulate check --students 500 --days 140
+    """
     figures = check_figures(CampusConfig(students=students, days=days, seed=seed, end_week=20))
     apart = separability(CampusConfig(students=_SEPARABILITY_STUDENTS, teams=160, seed=seed))
     if as_json:

@@ -5,7 +5,7 @@ import importlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -25,23 +25,48 @@ from shared.observability import logging
 from shared.settings import load
 
 READY_BUDGET_S = 90.0
+REPLAYING = {
+    "LANTERN_INGEST_TICKS": "event",
+    "LANTERN_INGEST_TICK_INTERVAL_S": "86400",
+    "LANTERN_INGEST_MAX_FUTURE_S": "none",
+    "LANTERN_FEATURES_FLUSH": "ticks",
+    "LANTERN_ALERTS_SEND": "off",
+}
+"""Time comes from the events alone, and nobody is written to about a term that is over."""
 
 Processes = Annotated[
     bool, typer.Option("--processes", help="Each service in its own process, restarted if it dies.")
 ]
+Replay = Annotated[
+    bool,
+    typer.Option("--replay", help="Time comes from the events, and no message goes to anybody."),
+]
 
 
-def up(*, processes: Processes = False) -> None:
-    """Start the broker (unless one is named) and all services; Ctrl-C stops them. 启动全部服务。"""
+def up(*, processes: Processes = False, replay: Replay = False) -> None:
+    """Start the broker (unless one is named) and all services; Ctrl-C stops them. 启动全部服务。
+
+    Days pass with the clock, so events of an old term come too late. To replay one, start a fresh
+    home with --replay: days pass with the events, and equal files give equal `lantern state
+    digest`.
+
+    Example: LANTERN_HOME=/tmp/term lantern up --processes --replay
+    """
     here = context()
     refuse_a_second_start(here)
     ensure_broker(here)
+    more = replaying() if replay else {}
     if processes:
-        with supervised(here) as supervisor:
+        with supervised(here, **more) as supervisor:
             announce(here)
             wait_for_stop(supervisor)
         return
-    raise typer.Exit(_in_one_process(here))
+    raise typer.Exit(_in_one_process(here, more))
+
+
+def replaying() -> dict[str, str]:
+    """Return the services' variables for a replay; what is set in the environment wins."""
+    return {name: os.environ.get(name, value) for name, value in REPLAYING.items()}
 
 
 def refuse_a_second_start(here: Context) -> None:
@@ -57,8 +82,8 @@ def refuse_a_second_start(here: Context) -> None:
         )
 
 
-def _in_one_process(here: Context) -> int:
-    os.environ.update(here.environment())
+def _in_one_process(here: Context, more: Mapping[str, str]) -> int:
+    os.environ.update({**here.environment(), **more})
     logging.configure(here.settings.log_level, here.settings.log_format)
     for service in SERVICES:
         run_files.write(here.home, service, os.getpid(), here.port(service))
@@ -99,6 +124,7 @@ def supervised(here: Context, **more: str) -> Iterator[Supervisor]:
     supervisor = Supervisor(here.home, environment, ports, notice=err.print)
     supervisor.start()
     try:
+        err.print(say("starting the services …", "正在启动各服务 …"))
         _wait_until_ready(here, supervisor)
         yield supervisor
     finally:

@@ -9,6 +9,7 @@ from rich.progress import Progress, TaskID
 from cli.context import Context
 from cli.demo.journal import Journal
 from cli.language import say
+from cli.output import TELL_EVERY_S
 from shared.crypto.keys import required_key
 from shared.crypto.pseudonym import Pseudonymiser
 from shared.kernel.clock import SystemClock
@@ -23,7 +24,6 @@ from simulator.roster import roster_files, roster_zip
 
 _OK = 200
 _CREATED = 201
-_TELL_EVERY_S = 20.0
 
 
 async def import_people(here: Context, campus: Simulation) -> str:
@@ -67,8 +67,10 @@ async def open_feeds(here: Context) -> dict[str, str]:
         return await register_feeds(client)
 
 
-async def replay(here: Context, journal: Journal, campus: Simulation, bar: Progress) -> Journal:
-    """Send everything up to the end of the run, as fast as ingest takes it."""
+async def replay(
+    here: Context, journal: Journal, campus: Simulation, bar: Progress
+) -> tuple[Journal, str]:
+    """Send everything up to the end of the run, as fast as ingest takes it; say what it came to."""
     days = campus.config.days
     told = bar.add_task(say("replaying weeks", "回放数周事件"), total=days)
     async with here.client("ingest", timeout_s=60.0) as client:
@@ -79,14 +81,14 @@ async def replay(here: Context, journal: Journal, campus: Simulation, bar: Progr
             on_progress=_day_of(campus, bar, told),
         )
         report = await streamer.replay(campus)
-    bar.update(told, completed=days, description=_summary(report))
-    return replace(journal, reached=campus.config.end)
+    bar.update(told, completed=days)
+    return replace(journal, reached=campus.config.end), _summary(report)
 
 
 def _day_of(campus: Simulation, bar: Progress, task: TaskID) -> Callable[[Sent], None]:
     def tell(sent: Sent) -> None:
         done = (sent.campus_time - campus.start) / timedelta(days=1)
-        text = say(f"{sent.sent:,} events", f"已回放 {sent.sent:,} 条事件")
+        text = say(f"{sent.sent:,} events, day", f"已回放 {sent.sent:,} 条事件,第几日:")
         bar.update(task, completed=round(done, 1), description=text)
 
     return tell
@@ -120,7 +122,7 @@ async def live(
                 last = float(chunk.delivered[-1])
                 reached = max(reached, reached.fromtimestamp(last, reached.tzinfo))
                 replace(journal, reached=reached).write(here.home)
-            if clock.monotonic() - told > _TELL_EVERY_S:
+            if clock.monotonic() - told > TELL_EVERY_S:
                 told = clock.monotonic()
                 show(_heartbeat(campus, reached, streamer.report.sent))
 

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 from cli.context import Context
 from cli.language import say
+from shared.kernel.campus_time import parse_utc
 from shared.kernel.errors import UnavailableError
 
 _STYLES = {"yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
@@ -27,17 +29,20 @@ _RECONNECT_S = 1.0
 Print = Callable[[str], None]
 
 
-async def watch(here: Context, show: Print) -> None:
-    """Follow the live stream of alerts for ever, reconnecting where it broke off."""
+async def watch(here: Context, show: Print, zone: tzinfo) -> None:
+    """Follow the live stream of alerts for ever, reconnecting where it broke off.
+
+    `zone` is the campus's: moments are shown in campus time, like everything in a demonstration.
+    """
     last: str | None = None
     while True:
         try:
-            last = await _follow(here, show, last)
+            last = await _follow(here, show, zone, last)
         except UnavailableError:
             await asyncio.sleep(_RECONNECT_S)
 
 
-async def _follow(here: Context, show: Print, last: str | None) -> str | None:
+async def _follow(here: Context, show: Print, zone: tzinfo, last: str | None) -> str | None:
     token = here.token("demo-officer", ("school_officer",))
     headers = {"Authorization": f"Bearer {token}"} | ({"Last-Event-ID": last} if last else {})
     async with here.client("alerts") as client:
@@ -46,13 +51,13 @@ async def _follow(here: Context, show: Print, last: str | None) -> str | None:
                 last = line[3:].strip()
             elif line.startswith("data:"):
                 change = json.loads(line[5:])
-                text = line_of(change) if "alert" in change else None
+                text = line_of(change, zone) if "alert" in change else None
                 if text:
                     show(text)
     return last
 
 
-def line_of(change: Mapping[str, Any]) -> str | None:
+def line_of(change: Mapping[str, Any], zone: tzinfo) -> str | None:
     """Return one change as a line of at most 80 characters, None for what is not worth one.
 
     Blue is left out: it goes to a college's weekly list, never to anybody at once.
@@ -62,6 +67,6 @@ def line_of(change: Mapping[str, Any]) -> str | None:
     if kind not in _KINDS or level not in _STYLES:
         return None
     what, name = say(*_KINDS[kind]), say(*_LEVELS[level])
-    at = alert["updated_at"][:16].replace("T", " ")
+    at = f"{parse_utc(alert['updated_at']).astimezone(zone):%Y-%m-%d %H:%M}"
     where = alert["team"] or alert["college"] or "–"
     return f"[{_STYLES[level]}]● {name:<7}[/] {what:<12} {at}  {where:<12} {alert['student'][:15]}…"

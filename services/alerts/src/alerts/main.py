@@ -1,6 +1,5 @@
 """Builds the alerts service: settings, adapters, service, streams, lanes and the app."""
 
-import argparse
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -34,7 +33,6 @@ from alerts.routes import Parts, build_router
 from alerts.service import AlertService
 from alerts.tables import metadata
 from alerts.worker import AssessmentHandler, FactsHandler, UrgentHandler, WhenPending
-from shared import lifecycle
 from shared.auth.http import build_authenticator
 from shared.contracts.topics import (
     CAMPUS_EVENTS,
@@ -49,10 +47,7 @@ from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import ConfigError
-from shared.lifecycle import Runner, Service
-from shared.observability import logging
-from shared.settings import load
+from shared.lifecycle import Runner, Service, service_main
 from shared.stream.dead_letters import DeadLetters
 from shared.stream.kafka import KafkaSink, KafkaSource
 from shared.stream.metrics import StreamMetrics
@@ -260,22 +255,7 @@ def policy_faults(file: Path) -> tuple[str | None, list[str]]:
     return (policy.version if policy else None), faults
 
 
-def main() -> int:
-    """Run alerts until a signal; `--check` builds everything, connects to nothing and returns."""
-    parser = argparse.ArgumentParser(prog="alerts", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
-    arguments = parser.parse_args()
-    try:
-        settings = load(Settings)
-        logging.configure(settings.log_level, settings.log_format)
-        if arguments.check:
-            build(settings)
-            return 0
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        return 2
-    return lifecycle.run(lambda: [build(settings)])
-
+main = service_main("alerts", Settings, build)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -107,6 +107,7 @@ class SchoolHistoryOut(CollegeHistoryOut):
     track: Literal["model", "rule", "person"]
     actor: str | None
     assessment: str | None
+    trace_id: str | None
 
 
 class TeamAlertDetail(TeamAlertOut):
@@ -176,6 +177,7 @@ class OutboxItemOut(Model):
     held_because: Literal["retry", "lease"] | None
     code: str | None
     receipt: str | None
+    trace_id: str | None
     created_at: str
     finished_at: str | None
 
@@ -289,13 +291,3 @@ class DigestOut(Model):
 
     alerts: str
     students: int
-
-
-class ProblemOut(BaseModel):
-    """Problem details (RFC 9457) with a stable code."""
-
-    type: str
-    status: int
-    code: str
-    detail: str
-    field: str | None = None

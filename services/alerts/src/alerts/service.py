@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState
 from alerts.domain.decide import decide
 from alerts.domain.evidence import Evidence
-from alerts.domain.persons import Act, Action
+from alerts.domain.persons import Act, Action, retry_message
 from alerts.domain.policy import Policy
 from alerts.domain.ports import Changes, DecisionStore, Stores
 from alerts.domain.settle import Decision
 from shared.contracts.alert import AlertEventKind, Tier
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFoundError
+from shared.kernel.errors import ConflictError, NotFoundError
 from shared.kernel.ids import stable_id
 
 
@@ -84,7 +84,9 @@ class AlertService:
         self._clock = clock
         self._wake = wake
 
-    async def act(self, alert: str, act: Act, *, actor: str, tier: Tier) -> Decision:
+    async def act(
+        self, alert: str, act: Act, *, actor: str, tier: Tier, trace: str | None = None
+    ) -> Decision:
         """Apply one act of a person to an open alert.
 
         Raises:
@@ -92,21 +94,57 @@ class AlertService:
             ConflictError: it has been resolved.
         """
         async with self._stores.write() as store:
-            student = await store.student_of(alert)
-            if student is None:
-                raise NotFoundError("alert_unknown", "there is no such alert")
-            states = await store.load([student])
-            state = _with_alert(states[student], alert)
-            now = self._clock.now()
-            number = state.alert.sequence + 1 if state.alert else 0
-            action = Action(stable_id("action", alert, number, actor), now, actor, tier)
-            decision = act(state, action, self._policy)
-            if decision.state is not state:
-                alerts = [(student, decision.alert)] if decision.alert else []
-                await store.write(
-                    Changes([decision.state], alerts, decision.entries, decision.notices)
-                )
+            decision = await self._act(store, alert, act, actor=actor, tier=tier, trace=trace)
         self._wake()
+        return decision
+
+    async def retry(
+        self,
+        number: int,
+        alert: str,
+        address: str | None,
+        *,
+        actor: str,
+        tier: Tier,
+        trace: str | None = None,
+    ) -> Decision:
+        """Send a dead row of the outbox again, to the address that holds now.
+
+        Raises:
+            NotFoundError: there is no such alert.
+            ConflictError: the alert has been resolved, or the row is not dead.
+        """
+        async with self._stores.write() as store:
+            decision = await self._act(
+                store, alert, retry_message, actor=actor, tier=tier, trace=trace
+            )
+            if not await store.revive(number, address):
+                raise ConflictError("not_dead", "only what was given up can be tried again")
+        self._wake()
+        return decision
+
+    async def _act(
+        self,
+        store: DecisionStore,
+        alert: str,
+        act: Act,
+        *,
+        actor: str,
+        tier: Tier,
+        trace: str | None,
+    ) -> Decision:
+        student = await store.student_of(alert)
+        if student is None:
+            raise NotFoundError("alert_unknown", "there is no such alert")
+        states = await store.load([student])
+        state = _with_alert(states[student], alert)
+        number = state.alert.sequence + 1 if state.alert else 0
+        name = stable_id("action", alert, number, actor)
+        action = Action(name, self._clock.now(), actor, tier, trace)
+        decision = act(state, action, self._policy)
+        if decision.state is not state:
+            alerts = [(student, decision.alert)] if decision.alert else []
+            await store.write(Changes([decision.state], alerts, decision.entries, decision.notices))
         return decision
 
 

@@ -107,6 +107,7 @@ history = Table(
     Column("actor", String(120)),
     Column("verdict", String(24)),
     Column("recorded_at", Double, nullable=False),
+    Column("traceparent", String(55)),
     Index("ix_alert_history_alert", "alert", "sequence"),
     sqlite_autoincrement=True,
 )
@@ -136,6 +137,7 @@ outbox = Table(
     Column("receipt", String(200)),
     Column("created_at", Double, nullable=False),
     Column("finished_at", Double),
+    Column("traceparent", String(55)),
     UniqueConstraint("key"),
     Index(
         "ix_outbox_due",

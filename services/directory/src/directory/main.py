@@ -1,6 +1,5 @@
 """The composition root of directory: settings → adapters → use cases → jobs and app."""
 
-import argparse
 import contextlib
 import sys
 from collections.abc import AsyncIterator
@@ -34,9 +33,7 @@ from shared.db.migrate import upgrade
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import ConfigError
 from shared.kernel.ids import new_id
-from shared.lifecycle import Service, run
-from shared.observability.logging import configure
-from shared.settings import load
+from shared.lifecycle import Service, service_main
 from shared.stream.kafka import KafkaSink
 from shared.web.app import create_app
 from shared.web.health import Health
@@ -145,26 +142,7 @@ async def _opened(database: Database) -> AsyncIterator[None]:
         await database.close()
 
 
-def main() -> int:
-    """Run the service, or with `--check` build it and connect to nothing."""
-    parser = argparse.ArgumentParser(prog="directory", description=_DESCRIPTION)
-    parser.add_argument("--check", action="store_true", help="build everything, then exit")
-    options = parser.parse_args()
-
-    def services() -> list[Service]:
-        settings = load(Settings)
-        configure(settings.log_level, settings.log_format)
-        return [build(settings)]
-
-    if options.check:
-        try:
-            services()
-        except ConfigError as error:
-            print(f"directory: cannot start: {error}", file=sys.stderr)  # noqa: T201 - a person
-            return 2
-        return 0
-    return run(services)
-
+main = service_main("directory", Settings, build)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,16 +24,6 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Problem(BaseModel):
-    """Problem details (RFC 9457) with a stable code."""
-
-    type: str = "about:blank"
-    status: int
-    code: str
-    detail: str
-    field: str | None = None
-
-
 class NodeOut(BaseModel):
     """A unit of the organisation."""
 
@@ -238,6 +228,12 @@ class ReviewsOut(BaseModel):
     """Break-glass reveals, oldest first."""
 
     reveals: list[ReviewOut]
+
+
+class LookupIn(_In):
+    """A student number whose pseudonym is wanted."""
+
+    number: Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=64)]
 
 
 class LookupOut(BaseModel):

@@ -21,4 +21,5 @@ class Settings(ServiceSettings):
     dedup_days: int = Field(default=14, ge=0, le=120)
     ahead_days: int = Field(default=30, ge=1, le=119)
     keep_days: int = Field(default=400, ge=120, le=4_000)
+    history: bool = True
     stale_after_s: float = Field(default=7_200.0, gt=0)

@@ -1,6 +1,5 @@
 """The composition root of features: `build(settings)` joins the parts, and nothing runs before."""
 
-import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Collection
@@ -33,10 +32,9 @@ from shared.db.migrate import upgrade
 from shared.features.slots import LAYOUT_VERSION
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import ConfigError
-from shared.observability.logging import configure
 from shared.stream.compacted import CompactedReader
 from shared.stream.dead_letters import DeadLetterLimit, DeadLetters
-from shared.stream.kafka.admin import create_topics
+from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 from shared.stream.metrics import StreamMetrics
@@ -147,6 +145,7 @@ def _rules(settings: Settings) -> Rules:
         zone=ZoneInfo(settings.timezone),
         dedup_days=settings.dedup_days,
         ahead_days=settings.ahead_days,
+        history=settings.history,
         flush=FlushRule(settings.flush, settings.flush_delay_s),
     )
 
@@ -201,39 +200,29 @@ def build(settings: Settings) -> lifecycle.Service:
 @asynccontextmanager
 async def _started(parts: Parts) -> AsyncIterator[None]:
     """Database loaded and topics there; closed in reverse."""
-    settings = parts.settings
     try:
         await parts.load()
-        await create_topics(
-            settings.kafka_bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
+        await declare_topics(parts.settings)
         yield
     finally:
         await parts.database.close()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the service; `--check` builds everything and connects to nothing."""
-    parser = argparse.ArgumentParser(prog="lantern-features", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
-    parser.add_argument(
-        "--rebuild", action="store_true", help="delete the checkpoints, read the log anew, exit"
-    )
-    options = parser.parse_args(arguments)
+_serve = lifecycle.service_main("features", Settings, build)
+
+
+def main() -> int:
+    """Run the service; `--rebuild` alone deletes the checkpoints and ends."""
+    return _rebuilt() if sys.argv[1:] == ["--rebuild"] else _serve()
+
+
+def _rebuilt() -> int:
     try:
-        settings = shared_settings.load(Settings)
-        configure(settings.log_level, settings.log_format)
-        if options.rebuild:
-            asyncio.run(forget_checkpoints(settings))
-            return 0
-        service = build(settings)
+        asyncio.run(forget_checkpoints(shared_settings.load(Settings)))
     except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
+        print(f"lantern: cannot rebuild: {error}", file=sys.stderr)  # noqa: T201 - for a person
         return 2
-    return 0 if options.check else lifecycle.run(lambda: [service])
+    return 0
 
 
 if __name__ == "__main__":

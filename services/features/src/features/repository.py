@@ -12,6 +12,8 @@ from features import tables
 from features.domain.checkpoint import KeyChunk, Meta, Snapshot
 from features.domain.state import RetiredDay
 from shared.db.statements import insert_into, upsert
+from shared.features.evaluate import FRAME_DAYS
+from shared.features.history import LIFE_DAY
 from shared.features.slots import RING_DAYS
 
 _KEY_BYTES = 32
@@ -31,6 +33,7 @@ class CheckpointRepository:
         await upsert(connection, tables.rows, _row_rows(snapshots))
         await self._save_keys(connection, snapshots)
         await self._forget_old(connection, snapshots)
+        await self._save_history(connection, snapshots)
         metas = [
             {"partition": s.partition, "meta": msgspec.json.encode(s.meta).decode()}
             for s in snapshots
@@ -63,6 +66,38 @@ class CheckpointRepository:
             delete(days).where(days.c.partition == bindparam("p"), days.c.day < bindparam("d")),
             limits,
         )
+
+    async def _save_history(
+        self, connection: AsyncConnection, snapshots: Sequence[Snapshot]
+    ) -> None:
+        if not any(snapshot.moments for snapshot in snapshots):
+            return
+        await upsert(connection, tables.history_blocks, _history_block_rows(snapshots))
+        await upsert(connection, tables.history_moments, _history_moment_rows(snapshots))
+        moments, blocks, newer = (
+            tables.history_moments, tables.history_blocks, tables.history_blocks.alias("newer"),
+        )  # fmt: skip
+        limits = [{"p": s.partition, "d": s.meta.newest - self._keep_days} for s in snapshots]
+        mine, old = blocks.c.partition == bindparam("p"), blocks.c.known < bindparam("d")
+        superseded = (
+            select(newer.c.known)
+            .where(
+                newer.c.partition == blocks.c.partition,
+                newer.c.day == blocks.c.day,
+                newer.c.block == blocks.c.block,
+                newer.c.known > blocks.c.known,
+                newer.c.known <= bindparam("d"),
+            )
+            .exists()
+        )
+        gone = (blocks.c.day != LIFE_DAY) & (blocks.c.day < bindparam("d") - FRAME_DAYS)
+        await connection.execute(
+            delete(moments).where(
+                moments.c.partition == bindparam("p"), moments.c.known < bindparam("d")
+            ),
+            limits,
+        )
+        await connection.execute(delete(blocks).where(mine, old, gone | superseded), limits)
 
     async def students(self, connection: AsyncConnection, partitions: Sequence[int]) -> list[int]:
         """Return how many students each partition holds, so that room is made once."""
@@ -111,11 +146,14 @@ class CheckpointRepository:
         return {_read_meta(raw).version for raw in raws}
 
     async def forget(self, connection: AsyncConnection) -> None:
-        """Delete every checkpoint and let the log be read from its beginning.
+        """Delete every checkpoint, the history too, and let the log be read from its beginning.
 
         Epochs rise, so that an owner who is still running is refused when it saves.
         """
-        for table in (tables.partitions, tables.students, tables.days, tables.rows, tables.keys):
+        for table in (
+            tables.partitions, tables.students, tables.days, tables.rows, tables.keys,
+            tables.history_moments, tables.history_blocks,
+        ):  # fmt: skip
             await connection.execute(delete(table))
         marks = tables.bookmarks
         await connection.execute(update(marks).values(next_offset=0, epoch=marks.c.epoch + 1))
@@ -155,6 +193,29 @@ def _row_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
         {"partition": s.partition, "block": block, "content": content}
         for s in snapshots
         for block, content in s.rows
+    ]
+
+
+def _history_block_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    return [
+        {
+            "partition": s.partition,
+            "day": b.day,
+            "block": b.block,
+            "known": m.day,
+            "content": b.content,
+        }
+        for s in snapshots
+        for m in s.moments
+        for b in m.blocks
+    ]
+
+
+def _history_moment_rows(snapshots: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    return [
+        {"partition": s.partition, "known": m.day, "moment": m.moment, "masks": m.masks}
+        for s in snapshots
+        for m in s.moments
     ]
 
 

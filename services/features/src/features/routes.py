@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 
@@ -18,17 +18,20 @@ from shared.features.catalogue import catalogue_hash, describe
 from shared.kernel.campus_time import parse_utc
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFoundError, RuleBrokenError
+from shared.web.problems import declared
 
 T = TypeVar("T")
 _EPOCH = date(1970, 1, 1).toordinal()
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "the request breaks a rule"},
-    401: {"description": "no valid token"},
-    403: {"description": "not permitted"},
-    404: {"description": "not known here"},
-    422: {"description": "malformed"},
-    503: {"description": "not able to answer now"},
-}
+_PROBLEMS = declared(
+    {
+        400: "the request breaks a rule",
+        401: "no valid token",
+        403: "not permitted",
+        404: "not known here",
+        422: "malformed",
+        503: "not able to answer now",
+    }
+)
 
 
 def build_router(

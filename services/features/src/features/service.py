@@ -14,6 +14,7 @@ from features.domain.checkpoint import Snapshot, restore, take
 from features.domain.dedup import Seen
 from features.domain.emission import Emitter, FlushRule
 from features.domain.facts import FactBook
+from features.domain.history import Historian
 from features.domain.intake import Intake
 from features.domain.keys import KeyMaker
 from features.domain.pool import RING_BYTES, ROW, Pool, blocks_for
@@ -34,6 +35,7 @@ class Rules:
     zone: ZoneInfo
     dedup_days: int = 14
     ahead_days: int = 30
+    history: bool = True
     flush: FlushRule = field(default_factory=FlushRule)
 
 
@@ -64,6 +66,7 @@ class FeatureService:
         self.facts = FactBook()
         self.states: dict[int, PartitionState] = {}
         self.emitter = Emitter(self.pool, self.facts, self.clock)
+        self._historian = Historian(self.facts, rules.history)
         self._intake = self._new_intake(key)
         self._inbox: deque[tuple[int, str, StudentFacts | None]] = deque()
         self.facts_refused = 0
@@ -166,6 +169,7 @@ class FeatureService:
             ticked = [s for s, stretch in wave if self._close(s, stretch, refused)]
             if ticked:
                 vectors += self.emitter.at_ticks(ticked)
+                self._remember(ticked)
         vectors += self._flush(size)
         return Outcome(vectors, refused)
 
@@ -229,6 +233,12 @@ class FeatureService:
         state.advance(self.clock.day_of(second))
         state.yields.forget_before(state.oldest)
         return True
+
+    def _remember(self, ticked: Sequence[PartitionState]) -> None:
+        for state in ticked:
+            at = self.emitter.moment_of(state)
+            if at is not None:
+                self._historian.remember(state, at)
 
     def _trace(self, wave: Sequence[tuple[PartitionState, Stretch]]) -> None:
         """Remember by which trace each student was last touched, for the vector that follows."""

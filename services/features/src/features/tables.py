@@ -44,6 +44,23 @@ keys = Table(
     Column("checkpoint", BigInteger, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
+history_moments = Table(
+    "features_history_moments",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("known", Integer, primary_key=True, autoincrement=False),
+    Column("moment", LargeBinary, nullable=False),
+    Column("masks", LargeBinary, nullable=False),
+)
+history_blocks = Table(
+    "features_history_blocks",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("known", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
 secrets = Table(
     "features_secrets",
     metadata,

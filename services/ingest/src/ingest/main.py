@@ -1,6 +1,5 @@
 """The composition root of ingest: `build(settings)` joins the parts, and nothing runs before."""
 
-import argparse
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -32,7 +31,6 @@ from ingest.service.rounds import RoundPolicy, Rounds
 from ingest.service.statuses import Statuses
 from ingest.worker import LetterHandler, NoSink, SinkLog
 from shared import lifecycle
-from shared import settings as shared_settings
 from shared.auth.api_keys import ApiKeys
 from shared.auth.http import Authenticate, build_authenticator
 from shared.contracts.topics import CAMPUS_EVENTS_DEAD
@@ -43,9 +41,7 @@ from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import ConfigError
-from shared.observability.logging import configure
-from shared.stream.kafka.admin import create_topics
+from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 from shared.stream.metrics import StreamMetrics
@@ -237,15 +233,9 @@ def build(settings: Settings) -> lifecycle.Service:
 @asynccontextmanager
 async def _started(parts: Parts) -> AsyncIterator[None]:
     """Database loaded, topics there, producer connected; closed in reverse."""
-    settings = parts.settings
     try:
         await parts.load()
-        await create_topics(
-            settings.kafka_bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
+        await declare_topics(parts.settings)
         await parts.sink.start()
         try:
             yield
@@ -277,22 +267,7 @@ def _letter_reader(parts: Parts) -> Worker:
     )
 
 
-def main() -> int:
-    """Run ingest until a signal; `--check` builds everything, connects to nothing and returns."""
-    parser = argparse.ArgumentParser(prog="ingest", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
-    arguments = parser.parse_args()
-    try:
-        settings = shared_settings.load(Settings)
-        configure(settings.log_level, settings.log_format)
-        if arguments.check:
-            build(settings)
-            return 0
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        return 2
-    return lifecycle.run(lambda: [build(settings)])
-
+main = lifecycle.service_main("ingest", Settings, build)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,7 +13,7 @@ Owner = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1
 Cadence = Annotated[float, Field(ge=1, le=400 * 86_400)]
 Rate = Annotated[float, Field(gt=0, le=1_000_000)]
 FeedState = Literal["new", "alive", "late", "dead"]
-Stage = Literal["ingest", "features", "alerts"]
+Stage = Literal["ingest", "features", "scoring", "alerts"]
 
 
 class Strict(BaseModel):
@@ -156,6 +156,7 @@ class LetterOut(BaseModel):
     state: Literal["open", "redriven"]
     redrives: int
     last_redrive_at: datetime | None
+    trace_id: str | None
 
 
 class LettersOut(BaseModel):
@@ -193,13 +194,3 @@ class RedrivesOut(BaseModel):
 
     redriven: list[RedrivenOut]
     failed: list[str]
-
-
-class ProblemOut(BaseModel):
-    """RFC 9457 problem details with a stable `code`."""
-
-    type: str = "about:blank"
-    status: int
-    code: str
-    detail: str
-    field: str | None = None

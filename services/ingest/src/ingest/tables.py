@@ -101,6 +101,7 @@ dead_letters = Table(
     Column("state", String(16), nullable=False),
     Column("redrives", Integer, nullable=False),
     Column("last_redrive_at", DateTime(timezone=True)),
+    Column("traceparent", String(55)),
     Index("ix_dead_letters_feed_position", "feed", "position"),
 )
 

@@ -1,6 +1,5 @@
 """The composition root of scoring: `build(settings)` joins the parts, and nothing runs before."""
 
-import argparse
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,18 +19,18 @@ from scoring.routes import build_router
 from scoring.service import ScoringService
 from scoring.worker import ScoringHandler
 from shared import lifecycle
-from shared import settings as shared_settings
 from shared.auth.http import Authenticate, build_authenticator
 from shared.bundle.keys import read_trusted
 from shared.contracts.topics import STUDENT_FEATURES
+from shared.crypto.keys import required_key
+from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import ConfigError
-from shared.observability.logging import configure
-from shared.stream.kafka.admin import create_topics
+from shared.stream.dead_letters import DeadLetters
+from shared.stream.kafka.admin import declare_topics
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 from shared.stream.metrics import StreamMetrics
@@ -100,8 +99,18 @@ def assemble(settings: Settings, clock: Clock) -> Parts:
     )
 
 
+def _dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
+    key = required_key("LANTERN_DEAD_LETTER_KEY", settings.dead_letter_key)
+    sealer = Sealer(settings.dead_letter_key_id, {settings.dead_letter_key_id: key})
+    return DeadLetters("scoring", sealer, clock)
+
+
 def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
-    """Return the worker of assembled parts on any source and sink."""
+    """Return the worker of assembled parts on any source and sink.
+
+    Raises:
+        ConfigError: the key of the dead letters is missing.
+    """
     return Worker(
         source=source,
         sink=sink,
@@ -110,6 +119,7 @@ def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         policy=SavePolicy.every_batch(),
         database=parts.database,
         bookmarks=Bookmarks(tables.metadata),
+        dead_letters=_dead_letters(parts.settings, parts.clock),
         clock=parts.clock,
         metrics=parts.stream_metrics,
         limits=Limits(max_records=parts.settings.max_records),
@@ -165,15 +175,9 @@ def build(settings: Settings) -> lifecycle.Service:
 @asynccontextmanager
 async def _started(parts: Parts) -> AsyncIterator[None]:
     """Database migrated, bundle verified, topics there; closed in reverse."""
-    settings = parts.settings
     try:
         await parts.load()
-        await create_topics(
-            settings.kafka_bootstrap_servers,
-            partitions=settings.partitions,
-            replication=settings.replication,
-            prefix=settings.topic_prefix,
-        )
+        await declare_topics(parts.settings)
         yield
     finally:
         await parts.database.close()
@@ -185,22 +189,7 @@ def _without_model(service: ScoringService) -> str | None:
     return service.refusal.detail if service.refusal else "no bundle is in service"
 
 
-def main() -> int:
-    """Run scoring until a signal; `--check` builds everything, connects to nothing and returns."""
-    parser = argparse.ArgumentParser(prog="scoring", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="build everything, connect to nothing")
-    arguments = parser.parse_args()
-    try:
-        settings = shared_settings.load(Settings)
-        configure(settings.log_level, settings.log_format)
-        if arguments.check:
-            build(settings)
-            return 0
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        return 2
-    return lifecycle.run(lambda: [build(settings)])
-
+main = lifecycle.service_main("scoring", Settings, build)
 
 if __name__ == "__main__":
     sys.exit(main())

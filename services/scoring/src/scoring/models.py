@@ -31,12 +31,18 @@ class ScoreIn(_In):
 
 
 class ContributionOut(BaseModel):
-    """One indicator's share of the logit, with its value and the student's usual value."""
+    """One indicator's share of the logit, with its value and the student's usual value.
+
+    `zh` and `en` say the value in a plain sentence, for example "breakfast on 2 of the last 14
+    days; usually 9".
+    """
 
     indicator: str
     share: float
     value: float | None
     usual: float | None
+    zh: str
+    en: str
 
 
 class ScoreOut(BaseModel):
@@ -124,12 +130,3 @@ class DigestOut(BaseModel):
     """SHA-256 over all assessments."""
 
     assessments: Hash
-
-
-class ProblemOut(BaseModel):
-    """Problem details (RFC 9457)."""
-
-    type: str
-    status: int
-    code: str
-    detail: str

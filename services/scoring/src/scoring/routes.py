@@ -13,7 +13,6 @@ from scoring.models import (
     MetricOut,
     ModelOut,
     ModelsOut,
-    ProblemOut,
     RefusalOut,
     ReloadOut,
     ScoreIn,
@@ -25,8 +24,9 @@ from scoring.service import Refusal, Reload, ScoringService
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 from shared.auth.permission import Scope, require
-from shared.contracts.assessment import Assessment
+from shared.contracts.assessment import Assessment, Contribution
 from shared.contracts.features import FeatureVector
+from shared.explain.sentences import sentence_of
 from shared.kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -34,6 +34,7 @@ from shared.kernel.errors import (
     RuleBrokenError,
     TooLargeError,
 )
+from shared.web.problems import declared
 
 Pseudonym = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,32}:[0-9a-f]{32}$")]
 _TEXT = {
@@ -51,13 +52,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 def problems(*statuses: int) -> Responses:
     """Declare problem details for statuses."""
-    return {
-        status: {
-            "description": _TEXT[status],
-            "content": {"application/problem+json": {"schema": ProblemOut.model_json_schema()}},
-        }
-        for status in statuses
-    }
+    return declared(_TEXT, *statuses)
 
 
 def build_router(
@@ -169,11 +164,20 @@ def _score(one: Assessment) -> ScoreOut:
         probability=one.probability,
         level=one.level,
         coverage=one.coverage,
-        contributions=[
-            ContributionOut(indicator=c.indicator, share=c.share, value=c.value, usual=c.usual)
-            for c in one.contributions
-        ],
+        contributions=[_contribution(each) for each in one.contributions],
         missing=one.missing,
+    )
+
+
+def _contribution(one: Contribution) -> ContributionOut:
+    said = sentence_of(one.indicator, one.value, one.usual)
+    return ContributionOut(
+        indicator=one.indicator,
+        share=one.share,
+        value=one.value,
+        usual=one.usual,
+        zh=said.zh,
+        en=said.en,
     )
 
 

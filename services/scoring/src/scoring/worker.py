@@ -2,7 +2,8 @@
 
 A vector whose position is not above the last one of its student is a repeat and is ignored. Every
 accepted vector gets its own assessment, so that what is published does not depend on how polls cut
-the log. A tombstone (an erased student) deletes the row and is passed on.
+the log. One that cannot be read becomes a dead letter. A tombstone (an erased student) deletes the
+row and is passed on.
 """
 
 import asyncio
@@ -19,11 +20,9 @@ from shared.contracts.features import FeatureVector
 from shared.contracts.topics import RISK_ASSESSMENTS
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BackpressureError
-from shared.observability.logging import get_logger
-from shared.stream.ports import NOTHING, Handled, Partition, Records
+from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
 from shared.stream.records import Outgoing
 
-log = get_logger("scoring.worker")
 LARGE_BATCH = 256  # beyond, a thread does it, since the heartbeat shares the loop
 _DECODE = decoder(FeatureVector).decode
 
@@ -69,7 +68,8 @@ class ScoringHandler:
         if self._service.model is None:
             raise BackpressureError("no bundle is in service")
         began = self._clock.monotonic()
-        vectors, partitions, tombstones = self._accepted(records)
+        rejected: list[Rejected] = []
+        vectors, partitions, tombstones = self._accepted(records, rejected)
         if len(vectors) > LARGE_BATCH:
             assessments = await asyncio.to_thread(self._service.assess, vectors)
         else:
@@ -83,23 +83,28 @@ class ScoringHandler:
             Outgoing(RISK_ASSESSMENTS.name, one.student.encode(), encode(one))
             for one in assessments
         ]
-        return Handled([*outgoing, *tombstones])
+        return Handled([*outgoing, *tombstones], rejected)
 
-    def _accepted(self, records: Records) -> tuple[list[FeatureVector], list[int], list[Outgoing]]:
+    def _accepted(
+        self, records: Records, rejected: list[Rejected]
+    ) -> tuple[list[FeatureVector], list[int], list[Outgoing]]:
         """Return new vectors with their partitions, and tombstones that nothing came after."""
         accepted: list[tuple[FeatureVector, int]] = []
         tombstones: dict[str, Outgoing] = {}
         for run in records.runs:
             number = run.partition.number
             last = self._positions.setdefault(number, {})
-            for key, value in zip(run.keys, run.values, strict=True):
+            for index, (key, value) in enumerate(zip(run.keys, run.values, strict=True)):
                 if value is None and key is not None:
                     student = key.decode(errors="replace")
                     accepted = [pair for pair in accepted if pair[0].student != student]
                     tombstones[student] = self._erase(student, number)
                     continue
-                vector = self._decoded(value or b"")
-                if vector is None:
+                try:
+                    vector = _read(value or b"")
+                except UNREADABLE as error:
+                    self._metrics.skipped("malformed")
+                    rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
                     continue
                 if vector.position <= last.get(vector.student, -1):
                     self._metrics.skipped("repeat")
@@ -109,17 +114,6 @@ class ScoringHandler:
                 accepted.append((vector, number))
         vectors, partitions = [v for v, _ in accepted], [n for _, n in accepted]
         return vectors, partitions, list(tombstones.values())
-
-    def _decoded(self, value: bytes) -> FeatureVector | None:
-        """Decode one vector; a malformed one is a bug of features and has no dead letter here."""
-        try:
-            vector = _DECODE(value)
-            require_storable([vector.student, vector.id, vector.college], [vector.position])
-        except UNREADABLE as error:
-            self._metrics.skipped("malformed")
-            log.warning("vector.malformed", error=str(error)[:200])
-            return None
-        return vector
 
     def _erase(self, student: str, number: int) -> Outgoing:
         self._positions[number].pop(student, None)
@@ -138,3 +132,9 @@ class ScoringHandler:
 
     async def idle(self) -> Handled:
         return NOTHING
+
+
+def _read(value: bytes) -> FeatureVector:
+    vector = _DECODE(value)
+    require_storable([vector.student, vector.id, vector.college], [vector.position])
+    return vector

@@ -19,7 +19,8 @@ Action = Literal[
     "identity.reveal", "recipients.read", "audit.read",
     "features.read", "catalogue.read", "state.digest", "counts.read",
     "assessment.read", "model.read", "model.reload", "score.compute",
-    "alert.read", "alert.acknowledge", "alert.resolve", "outbox.read", "policy.read",
+    "alert.read", "alert.acknowledge", "alert.resolve", "outbox.read", "outbox.retry",
+    "policy.read",
 ]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -122,6 +123,7 @@ _SCHOOL_OFFICER: dict[Action, Reach] = _COLLEGE_COUNSELLOR | {
     "alert.acknowledge": Reach.SCHOOL,
     "alert.resolve": Reach.SCHOOL,
     "outbox.read": Reach.SCHOOL,
+    "outbox.retry": Reach.SCHOOL,
 }
 _STUDENT: dict[Action, Reach] = _EVERYBODY | {
     "org.read": Reach.ANY,
@@ -141,7 +143,8 @@ _SERVICE: dict[Action, Reach] = _EVERYBODY | dict.fromkeys(
         "feed.read", "feed.manage", "dead.read", "dead.redrive", "tick.write",
         "org.read", "person.read", "roster.import", "calendar.write", "leave.write",
         "recipients.read", "features.read", "state.digest", "counts.read", "assessment.read",
-        "model.read", "model.reload", "score.compute", "alert.read", "outbox.read", "policy.read",
+        "model.read", "model.reload", "score.compute", "alert.read", "outbox.read", "outbox.retry",
+        "policy.read",
     ),
     Reach.ANY,
 )  # fmt: skip
@@ -227,7 +230,8 @@ data, `team` and `college` the nodes named in the caller's token, `school` every
 caller's school, `any` without a place. An empty cell is a refusal. Roles that are not here get
 nothing. What a tier sees of an object that it may read is narrower still: the team tier (advisor,
 peer helper) is shown a request and guidance, never a score, level or reason.
-`identity.reveal` also needs a duty and a reason, and is audited.
+`identity.reveal` also needs a duty and a reason, and is audited; so is looking up whose number one
+is (`POST /v1/identities/lookup`, the number in the body). `outbox.retry` joins the alert's history.
 """
 
 

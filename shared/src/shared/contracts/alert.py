@@ -13,7 +13,11 @@ AlertEventKind = Literal[
 
 
 class AlertEvent(Struct, gc=False, frozen=True, kw_only=True):
-    """One entry of an alert's history; `reason` is the decision's enum value, `sequence` from 1."""
+    """One entry of an alert's history; `reason` is the decision's enum value, `sequence` from 1.
+
+    The trace of what it rests on is the record header `traceparent`: the message itself is the
+    same, byte for byte, in every run over the same log.
+    """
 
     id: str
     alert: str

@@ -3,7 +3,8 @@
 The `type` attribute selects the class. Unknown envelope extensions are ignored, as CloudEvents
 asks; unknown *data* fields are refused, because nothing beyond these fields may be collected.
 On the wire before ingest `subject` is a student number; on `campus.events.v1` it is a pseudonym,
-`time` is `YYYY-MM-DDTHH:MM:SSZ` in UTC and `feed` names the feed that delivered the event.
+`time` is `YYYY-MM-DDTHH:MM:SSZ` in UTC, `feed` names the feed that delivered the event and
+`traceparent` its source's trace, else that of the request it came by.
 """
 
 from typing import Annotated, Literal

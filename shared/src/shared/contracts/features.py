@@ -15,6 +15,7 @@ class FeatureVector(Struct, gc=False, frozen=True, kw_only=True):
     `position` is the offset in `campus.events.v1` of the last record applied: a reader ignores
     a vector whose position is not above the last one it saw of the student. `id` is deterministic
     in (student, position): a vector published twice has the same id.
+    `traceparent` is of the last event it waited for in a small batch, else None; no digest has it.
     """
 
     id: str

@@ -32,12 +32,13 @@ class DeadLetter(Struct, gc=False, frozen=True, kw_only=True):
     """A record that could not be handled, with why and where; nothing is lost.
 
     `payload` holds the original bytes, AES-256-GCM under the dead-letter key and base64, since they
-    may name a student. `reason` is a stable code; `field` a place such as `$.data.amount`.
+    may name a student. `reason` is a stable code; `field` a place such as `$.data.amount`;
+    `traceparent` that of the event, or of the request that brought it.
     """
 
     id: str
     feed: str
-    stage: Literal["ingest", "features", "alerts"]
+    stage: Literal["ingest", "features", "scoring", "alerts"]
     reason: str
     detail: str
     at: str
@@ -45,3 +46,4 @@ class DeadLetter(Struct, gc=False, frozen=True, kw_only=True):
     key_id: str
     field: str | None = None
     origin: str | None = None
+    traceparent: str | None = None

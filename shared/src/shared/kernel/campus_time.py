@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 DAY_STARTS_AT_HOUR = 4
+DAY_STARTS_AT_S = DAY_STARTS_AT_HOUR * 3600
 
 
 def campus_day(moment: datetime, zone: ZoneInfo) -> date:

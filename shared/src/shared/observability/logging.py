@@ -11,6 +11,7 @@ _SECRET_KEYS = frozenset(
     {"authorization", "token", "api_key", "password", "secret", "name", "student_number", "email",
      "phone", "payload", "items"}
 )  # fmt: skip
+_OPAQUE = frozenset({"trace_id"})  # 32 random digits: now and then ten of them look like a number
 _PATTERNS = (
     re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"),  # identity card
     re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),  # mobile number
@@ -52,7 +53,7 @@ def redact(_logger: Any, _method: str, entry: Any) -> Any:  # noqa: ANN401 - str
     for key, value in entry.items():
         if key in _SECRET_KEYS:
             entry[key] = "[redacted]"
-        elif isinstance(value, str):
+        elif isinstance(value, str) and key not in _OPAQUE:
             entry[key] = _clean(value)
     return entry
 

@@ -1,6 +1,7 @@
 """Dead letters: what could not be handled, sealed, with why and where; their share is limited."""
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,11 +13,15 @@ from shared.kernel.campus_time import format_utc
 from shared.kernel.clock import Clock
 from shared.kernel.errors import LanternError
 from shared.kernel.ids import stable_id
+from shared.kernel.trace import trace_id, valid
+from shared.observability.logging import get_logger
 from shared.stream.ports import Rejected
-from shared.stream.records import Outgoing
+from shared.stream.records import Outgoing, Record
 
+log = get_logger("stream.dead_letters")
 KEPT_BYTES = 512 * 1024
-Stage = Literal["ingest", "features", "alerts"]
+_TRACEPARENT = re.compile(rb'"traceparent"\s*:\s*"([0-9a-f-]{55})"')
+Stage = Literal["ingest", "features", "scoring", "alerts"]
 
 
 class TooManyDeadLettersError(LanternError):
@@ -80,6 +85,20 @@ class DeadLetters:
         """Return one record a rejection; the same rejection always has the same id."""
         return [self._outgoing(each) for each in rejected]
 
+    def report(self, rejected: Sequence[Rejected]) -> None:
+        """Log how many were set aside for each reason, with the place and trace of the first."""
+        for reason, count in Counter(each.reason for each in rejected).items():
+            record = next(each.record for each in rejected if each.reason == reason)
+            trace = trace_of(record)
+            log.warning(
+                "stream.dead_letters",
+                stage=self._stage,
+                reason=reason,
+                count=count,
+                first=_origin(record),
+                trace_id=trace_id(trace) if trace else None,
+            )
+
     def _outgoing(self, rejected: Rejected) -> Outgoing:
         record = rejected.record
         place = record.partition
@@ -92,10 +111,21 @@ class DeadLetters:
             detail=rejected.detail,
             at=format_utc(self._clock.now()),
             field=rejected.field,
-            origin=f"{place.topic}/{place.number}/{record.offset}",
+            origin=_origin(record),
             payload=record.value or b"",
+            traceparent=trace_of(record),
         )
         return Outgoing(CAMPUS_EVENTS_DEAD.name, rejected.feed.encode(), encode(letter))
+
+
+def trace_of(record: Record) -> str | None:
+    """Return the traceparent in a record's value, also where the rest cannot be decoded."""
+    found = _TRACEPARENT.search(record.value or b"")
+    return valid(found[1].decode()) if found else None
+
+
+def _origin(record: Record) -> str:
+    return f"{record.partition.topic}/{record.partition.number}/{record.offset}"
 
 
 def dead_letter(  # noqa: PLR0913 - the fields of the contract
@@ -110,6 +140,7 @@ def dead_letter(  # noqa: PLR0913 - the fields of the contract
     payload: bytes,
     field: str | None = None,
     origin: str | None = None,
+    traceparent: str | None = None,
 ) -> DeadLetter:
     """Seal the original bytes, bound to the letter's id, and return the letter.
 
@@ -131,4 +162,5 @@ def dead_letter(  # noqa: PLR0913 - the fields of the contract
         key_id=sealer.key_id,
         field=field,
         origin=origin,
+        traceparent=traceparent,
     )

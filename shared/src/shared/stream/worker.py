@@ -208,6 +208,8 @@ class Worker:
             await self._sink.publish(outgoing)
         except UnavailableError as error:
             raise UndeliveredError(f"{self.group}: {error}") from error
+        if handled.rejected and self._dead_letters is not None:
+            self._dead_letters.report(handled.rejected)
         if self._metrics:
             self._metrics.published.labels(self.group).inc(len(outgoing))
             for each in handled.rejected:

@@ -1,16 +1,13 @@
-"""One way to make a service's HTTP app: problems, health, metrics, request ids."""
+"""One way to make a service's HTTP app: problems, health, metrics, correlation."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
-from shared.kernel.ids import new_id
 from shared.web import problems
+from shared.web.correlation import Correlation
 from shared.web.health import Health
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -29,36 +26,10 @@ def create_app(
     app = FastAPIOffline(title=title, version=version, description=description, redoc_url=None)
     # `/docs` with its scripts from our own origin: a campus network may be closed
     problems.install(app)
-    app.add_middleware(_RequestId)
+    app.add_middleware(Correlation)
     for router in (*routers, _operations(health, registry)):
         app.include_router(router)
     return app
-
-
-class _RequestId:
-    """Give every request an id, in the logs and in the answer.
-
-    Plain ASGI: Starlette's `middleware("http")` costs a task group and two streams a request.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = Headers(scope=scope).get("X-Request-ID", "")
-        request_id = given if given.isascii() and 0 < len(given) <= 64 else new_id("req")  # noqa: PLR2004
-
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message.setdefault("headers", [])
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
-            await send(message)
-
-        with bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, answer)
 
 
 def _operations(health: Health, registry: CollectorRegistry) -> APIRouter:

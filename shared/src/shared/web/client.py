@@ -11,6 +11,8 @@ from typing import Any, Self
 import httpx2 as httpx
 
 from shared.kernel.errors import LanternError, UnavailableError
+from shared.kernel.trace import HEADER, continued
+from shared.observability.tracing import current
 
 Response = httpx.Response
 MockTransport = httpx.MockTransport
@@ -31,8 +33,19 @@ class Answer:
     is_whole: bool
 
 
+async def _follow_trace(request: Request) -> None:
+    """Let what the other side does belong to the trace under which we ask it."""
+    trace = current()
+    if trace is not None:
+        request.headers.setdefault(HEADER, continued(trace))
+
+
 class HttpClient:
-    """An asynchronous client with explicit time-outs; transport faults are `UnavailableError`."""
+    """An asynchronous client with explicit time-outs; transport faults are `UnavailableError`.
+
+    Raises:
+        AddressError: the base URL is malformed.
+    """
 
     def __init__(
         self,
@@ -42,14 +55,18 @@ class HttpClient:
         headers: dict[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            timeout=timeout_s,
-            headers=headers,
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-        )
+        try:
+            self._client = httpx.AsyncClient(
+                base_url=base_url,
+                timeout=timeout_s,
+                headers=headers,
+                transport=transport,
+                trust_env=False,
+                follow_redirects=False,
+                event_hooks={"request": [_follow_trace]},
+            )
+        except httpx.InvalidURL as error:
+            raise AddressError("malformed URL") from error
 
     async def request(self, method: str, url: str, **more: Any) -> Response:
         """Send one request; `more` as httpx takes it (`json`, `content`, `params`, `headers`).

@@ -4,7 +4,7 @@ import pytest
 from tests.helpers.alerts import a_policy, after, assessed, day, urgent
 
 from alerts.domain.alert import StudentState
-from alerts.domain.persons import Act, Action, acknowledge, resolve, set_level
+from alerts.domain.persons import Act, Action, acknowledge, resolve, retry_message, set_level
 from alerts.domain.reasons import Reason
 from alerts.domain.settle import Decision
 from shared.contracts.alert import Tier
@@ -101,3 +101,31 @@ def test_nothing_can_be_done_without_an_open_alert() -> None:
     for act in (acknowledge, resolve("no_need"), set_level("red", Reason.MISSING)):
         with pytest.raises(ConflictError):
             acted(StudentState("s1"), act)
+
+
+def test_a_retried_message_is_a_line_and_nothing_else() -> None:
+    """Level, status and tiers stay; no tier is told anew; a resolved alert has nothing to send."""
+    state, _ = after(urgent(1))
+    decision = acted(state, retry_message, tier="school")
+    (entry,) = decision.entries
+    assert (entry.kind, entry.reason, entry.actor) == ("notified", "message_retried", "person_1")
+    assert decision.notices == ()
+    assert decision.alert is not None
+    assert state.alert is not None
+    for name in ("level", "status", "told", "acknowledged_by"):
+        assert getattr(decision.alert, name) == getattr(state.alert, name)
+    with pytest.raises(ConflictError):
+        acted(acted(state, resolve("no_need")).state, retry_message)
+
+
+def test_taking_up_and_ending_are_no_reasons_for_a_level() -> None:
+    """What an alert rests on stays when it is acknowledged or resolved; a ruling joins it."""
+    state, _ = after(urgent(1))
+    assert state.alert is not None
+    for act in (acknowledge, resolve("no_need", "talk_held")):
+        decision = acted(state, act)
+        assert decision.alert is not None
+        assert decision.alert.reasons == state.alert.reasons
+    ruled = acted(state, set_level("red", Reason.PLAN_OR_MEANS)).alert
+    assert ruled is not None
+    assert ruled.reasons == (*state.alert.reasons, "plan_or_means")

@@ -13,6 +13,7 @@ from alerts.jobs.lane import LaneRunner, Tools
 from alerts.metrics import AlertMetrics
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import UnavailableError
+from shared.observability.tracing import current
 
 
 class Memory:
@@ -64,3 +65,21 @@ async def test_a_delivery_that_outlasts_its_time_is_broken_off() -> None:
     ((_, outcome),) = memory.written[0]
     assert isinstance(outcome, Again)
     assert outcome.code == "timeout"
+
+
+async def test_each_delivery_works_under_the_trace_of_its_row() -> None:
+    """Rows that are sent at the same time do not mix their traces."""
+    memory, seen = Memory(0), dict[str, str | None]()
+    traces = {f"k{n}": f"00-{n:032x}-{n:016x}-01" if n else None for n in range(3)}
+    memory.rows = [
+        Item(n, key, "message", "a", "s", 1, traceparent=trace)
+        for n, (key, trace) in enumerate(traces.items())
+    ]
+
+    async def deliver(item: Item) -> Receipt:
+        await asyncio.sleep(0.01)
+        seen[item.key] = current()
+        return Receipt("accepted")
+
+    await LaneRunner("message", deliver, tools(memory)).run_once()
+    assert seen == traces

@@ -33,19 +33,23 @@ def two_feeds() -> World:
     return World(a_feed("card"), a_feed("gate", types=(GATE,)))
 
 
-def as_readers_see_it(entries: list[Entry]) -> list[tuple[str, str]]:
-    """Drop what every reader drops: events seen before, and ticks not after the last one."""
+def as_readers_see_it(entries: list[Entry]) -> list[tuple[str, dict[str, Any]]]:
+    """Drop what every reader drops: events seen before, and ticks not after the last one.
+
+    And the trace, which tells by which request an event came: a repeat is another request.
+    """
     seen: set[str] = set()
     last_tick = ""
-    kept: list[tuple[str, str]] = []
+    kept: list[tuple[str, dict[str, Any]]] = []
     for channel, _, value in entries:
         record = json.loads(value)
+        assert (record.pop("traceparent", None) is not None) == (channel == "events")
         if channel == "events" and record["id"] not in seen:
             seen.add(record["id"])
-            kept.append((channel, value.decode()))
+            kept.append((channel, record))
         if channel == "tick" and record["time"] > last_tick:
             last_tick = record["time"]
-            kept.append((channel, value.decode()))
+            kept.append((channel, record))
     return kept
 
 

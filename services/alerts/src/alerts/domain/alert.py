@@ -129,6 +129,7 @@ class Entry:
     tier: Tier | None = None
     actor: str | None = None
     verdict: Verdict | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,3 +141,4 @@ class Notice:
     sequence: int
     tier: Tier
     level: Level
+    traceparent: str | None = None

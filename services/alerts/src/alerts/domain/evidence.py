@@ -7,6 +7,7 @@ from alerts.domain.reasons import Reason
 from shared.contracts.alert import Level
 from shared.contracts.assessment import Assessment
 from shared.kernel.campus_time import parse_utc
+from shared.kernel.trace import valid
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class AssessmentEvidence:
     silence_share: float = 0.0
     silent_days: float | None = None
     dead_feeds: tuple[str, ...] = ()
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class UrgentSignal:
     level: Level
     reason: Reason
     red_clock: bool = False
+    traceparent: str | None = None
 
 
 Evidence = AssessmentEvidence | UrgentSignal
@@ -60,4 +63,5 @@ def evidence_of(assessment: Assessment, silence: frozenset[str]) -> AssessmentEv
         silence_share=sum(max(c.share, 0.0) for c in shares),
         silent_days=days,
         dead_feeds=tuple(assessment.dead_feeds),
+        traceparent=valid(assessment.traceparent),
     )

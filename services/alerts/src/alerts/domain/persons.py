@@ -1,4 +1,7 @@
-"""What people do with an alert: acknowledge, set the level, resolve. Only here is red set."""
+"""What people do with an alert: acknowledge, set the level, resolve, retry a message.
+
+Only here is red set.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +23,7 @@ class Action:
     as_of: datetime
     actor: str
     tier: Tier
+    traceparent: str | None = None
 
 
 Act = Callable[[StudentState, Action, Policy], Decision]
@@ -31,6 +35,13 @@ def acknowledge(state: StudentState, action: Action, policy: Policy) -> Decision
     if action.tier in alert.acknowledged_by:
         return Decision(state, Reason.ACKNOWLEDGED)
     step = Step(Reason.ACKNOWLEDGED, "action", tier=action.tier, actor=action.actor)
+    return settle(state, step, action, policy)
+
+
+def retry_message(state: StudentState, action: Action, policy: Policy) -> Decision:
+    """Note that a person had a message tried again that had been given up; nothing else moves."""
+    _open(state)
+    step = Step(Reason.MESSAGE_RETRIED, "action", tier=action.tier, actor=action.actor)
     return settle(state, step, action, policy)
 
 

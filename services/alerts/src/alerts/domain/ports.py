@@ -46,6 +46,10 @@ class DecisionStore(Protocol):
         """Return whose alert this is."""
         ...
 
+    async def revive(self, number: int, address: str | None) -> bool:
+        """Make a dead row of the outbox due again; False: it is not dead."""
+        ...
+
 
 class Stores(Protocol):
     """Opens a transaction for the use cases that are not driven by the stream."""
@@ -92,6 +96,7 @@ class Item:
     person: str | None = None
     address: str | None = None
     body: str = ""
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,10 @@ class LaterError(DeliveryError):
 
 class Outbox(Protocol):
     """The rows to be handed over, with leases. Times are wall-clock seconds."""
+
+    def turn(self) -> AbstractAsyncContextManager[bool]:
+        """Hold the turn of the one publisher; yields whether it is ours."""
+        ...
 
     async def claim(self, lane: Lane, limit: int, now: float) -> Sequence[Item]: ...
 

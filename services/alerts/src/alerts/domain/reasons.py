@@ -48,6 +48,7 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"
     WRONG_DATA = "wrong_data"
     OTHER = "other"
+    MESSAGE_RETRIED = "message_retried"
 
 
 LEVEL_REASONS = (

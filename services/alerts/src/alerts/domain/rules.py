@@ -16,6 +16,7 @@ from shared.contracts.alert import Level
 from shared.contracts.event import PersonReport, ReportFiled, Screening, ScreeningSubmitted
 from shared.kernel.campus_time import parse_utc
 from shared.kernel.ids import stable_id
+from shared.kernel.trace import valid
 
 URGENT_TYPES = ("lantern.screening.submitted.v1", "lantern.report.filed.v1")
 _LENGTH = {"phq9": 9, "gad7": 7, "scl90": 90, "upi": 64, "sds": 20}
@@ -133,4 +134,5 @@ def signal_of(event: ScreeningSubmitted | ReportFiled) -> UrgentSignal | None:
         level=verdict.level,
         reason=verdict.reason,
         red_clock=verdict.red_clock,
+        traceparent=valid(event.traceparent),
     )

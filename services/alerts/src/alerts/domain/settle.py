@@ -23,12 +23,14 @@ from shared.kernel.ids import stable_id
 
 
 class Cause(Protocol):
-    """What a step rests on: evidence, or a person's action."""
+    """What a step rests on: evidence, or a person's action; no decision looks at its trace."""
 
     @property
     def id(self) -> str: ...
     @property
     def as_of(self) -> datetime: ...
+    @property
+    def traceparent(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Dec
     is_news = kind in ("opened", "raised") or _is_new_evidence(state.alert, step)
     alert = _alert(state.alert, after, step, cause=cause, kind=kind, is_news=is_news)
     entry = _entry(after, alert, step, cause=cause, kind=kind)
-    notices = _notices(alert, after.student, policy) if alert and is_news else ()
+    notices = _notices(alert, after.student, cause, policy) if alert and is_news else ()
     if alert is None:
         return Decision(after, step.reason, (entry,))
     told = tuple(dict.fromkeys((*alert.told, *(notice.tier for notice in notices))))
@@ -95,6 +97,8 @@ def _kind(alert: OpenAlert | None, level: Level, step: Step) -> AlertEventKind:
         return "resolved"
     if step.reason is Reason.ACKNOWLEDGED:
         return "acknowledged"
+    if step.reason is Reason.MESSAGE_RETRIED:
+        return "notified"
     if rank(level) > rank(before):
         return "raised" if alert else "opened"
     if rank(level) < rank(before):
@@ -129,7 +133,7 @@ def _alert(
         status=_status(alert, kind, is_news=is_news),
         acknowledged_by=_acknowledged(alert, step, is_news=is_news),
         reason=step.reason.value if kind in ("opened", "raised", "lowered") else alert.reason,
-        reasons=tuple(dict.fromkeys((*alert.reasons, step.reason.value))),
+        reasons=_reasons(alert, step),
         verdict=step.verdict,
     )
 
@@ -151,6 +155,13 @@ def _acknowledged(alert: OpenAlert, step: Step, *, is_news: bool) -> tuple[Tier,
     if step.reason is Reason.ACKNOWLEDGED and step.tier is not None:
         return tuple(dict.fromkeys((*alert.acknowledged_by, step.tier)))
     return () if is_news and step.actor is None else alert.acknowledged_by
+
+
+def _reasons(alert: OpenAlert, step: Step) -> tuple[str, ...]:
+    """Return what the level rests on; taking up, ending and telling again are no reasons for it."""
+    if step.effect == "action":
+        return alert.reasons
+    return tuple(dict.fromkeys((*alert.reasons, step.reason.value)))
 
 
 def _is_new_evidence(alert: OpenAlert | None, step: Step) -> bool:
@@ -180,13 +191,14 @@ def _entry(
         tier=step.tier,
         actor=step.actor,
         verdict=step.verdict,
+        traceparent=cause.traceparent,
     )
 
 
-def _notices(alert: OpenAlert, student: str, policy: Policy) -> tuple[Notice, ...]:
+def _notices(alert: OpenAlert, student: str, cause: Cause, policy: Policy) -> tuple[Notice, ...]:
     """Name the tiers to tell: on opening, on rising, and on evidence of a new kind."""
     rules = policy.levels.get(alert.level)
     return tuple(
-        Notice(alert.id, student, alert.sequence, tier, alert.level)
+        Notice(alert.id, student, alert.sequence, tier, alert.level, cause.traceparent)
         for tier in (rules.tiers if rules else ())
     )

@@ -63,6 +63,7 @@ class HistoryRecord:
     actor: str | None
     verdict: str | None
     assessment: str | None
+    traceparent: str | None = None
     is_team_asked: bool = False
 
 

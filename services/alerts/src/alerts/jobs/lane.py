@@ -16,7 +16,9 @@ from alerts.jobs.bell import Bell
 from alerts.metrics import AlertMetrics
 from shared.kernel.clock import Clock
 from shared.kernel.errors import DeliveryError, UnavailableError
+from shared.kernel.trace import trace_id
 from shared.observability.logging import get_logger
+from shared.observability.tracing import traced
 
 log = get_logger("alerts.outbox")
 _WRITE_AGAIN_S = (0.1, 0.4, 1.0)
@@ -115,7 +117,11 @@ class LaneRunner:
         await self._outbox.settle(outcomes, self._tools.now())
 
     async def _attempt(self, item: Item) -> Outcome | None:
-        """Hand one row over; whatever its sender does, only this row is concerned."""
+        """Hand one row over under its trace; what its sender does concerns this row alone."""
+        with traced(item.traceparent):
+            return await self._attempt_traced(item)
+
+    async def _attempt_traced(self, item: Item) -> Outcome | None:
         channel = item.channel or self.lane
         try:
             async with asyncio.timeout(self._tools.send_timeout_s):
@@ -151,7 +157,10 @@ class LaneRunner:
 
 
 class PublicationRunner(LaneRunner):
-    """The publication lane hands a whole claim to the broker at once, and keeps its order."""
+    """The publication lane hands a whole claim to the broker at once, and keeps its order.
+
+    One process publishes at a time; the others look whether its turn has become free.
+    """
 
     def __init__(self, publish: Publish, tools: Tools, *, batch: int = 500) -> None:
         super().__init__("publication", _never, tools, batch=batch)
@@ -163,6 +172,10 @@ class PublicationRunner(LaneRunner):
         Raises:
             UnavailableError: the broker or the database is away.
         """
+        async with self._outbox.turn() as is_ours:
+            return await self._publish_some() if is_ours else 0
+
+    async def _publish_some(self) -> int:
         items = await self._outbox.claim(self.lane, self._batch, self._tools.now())
         if not items:
             return 0
@@ -173,6 +186,9 @@ class PublicationRunner(LaneRunner):
             raise
         await self._settle([(item, Receipt("acknowledged")) for item in items])
         self._tools.metrics.notifications.labels("publication", "acknowledged").inc(len(items))
+        for item in items:
+            trace = item.traceparent and trace_id(item.traceparent)
+            log.info("alert.published", alert=item.alert, event_id=item.key, trace_id=trace)
         return len(items)
 
     async def _give_back(self, items: Sequence[Item]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState, rank
@@ -14,11 +14,14 @@ from alerts.tables import alerts, history, memberships, outbox, students
 from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import encode
 from shared.db.database import Database
-from shared.db.statements import insert_into, is_postgres, pieces, upsert
+from shared.db.statements import insert_into, is_postgres, lock, pieces, upsert
 from shared.kernel.campus_time import format_utc
 from shared.kernel.clock import Clock
 from shared.kernel.ids import stable_id
 
+HISTORY = "alerts.history"
+MEMBERSHIPS = "alerts.memberships"
+"""Held whole by who writes memberships, shared by who places alerts by them."""
 _KEPT = ("student", "opened_at", "recorded_at")  # of an alert, from its first row on
 
 
@@ -59,8 +62,8 @@ class SqlDecisionStore:
         if changes.alerts:
             await self._write_alerts(changes, now)
         if changes.entries:
-            await self._connection.execute(
-                history.insert(), [_history_row(entry, now) for entry in changes.entries]
+            await add_to_history(
+                self._connection, [_history_row(entry, now) for entry in changes.entries]
             )
         rows = [*_publications(changes.entries, now), *self._routes(changes.notices, now)]
         if rows:
@@ -72,6 +75,23 @@ class SqlDecisionStore:
         query = select(alerts.c.student).where(alerts.c.id == alert)
         return (await self._connection.execute(query)).scalar_one_or_none()
 
+    async def revive(self, number: int, address: str | None) -> bool:
+        """Begin anew with the attempts of a dead row; its key stays."""
+        now = self._clock.now().timestamp()
+        revived = await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.number == number, outbox.c.state == "dead")
+            .values(
+                state="pending",
+                address=address,
+                attempts=0,
+                next_attempt_at=now,
+                finished_at=None,
+                owner=None,
+            )
+        )
+        return bool(revived.rowcount)
+
     async def _write_states(self, states: Sequence[StudentState]) -> None:
         rows = [
             {"student": s.student, "position": s.model.position, "state": encode_state(s)}
@@ -80,6 +100,7 @@ class SqlDecisionStore:
         await upsert(self._connection, students, rows)
 
     async def _write_alerts(self, changes: Changes, now: float) -> None:
+        await lock(self._connection, MEMBERSHIPS, is_shared=True)
         places = await self._memberships({student for student, _ in changes.alerts})
         states = {state.student: state for state in changes.states}
         ended_first = sorted(changes.alerts, key=lambda pair: pair[1].status != "resolved")
@@ -107,7 +128,7 @@ class SqlDecisionStore:
             outbox_row(
                 key=stable_id("route", n.alert, n.sequence, n.tier),
                 lane="route", alert=n.alert, student=n.student, sequence=n.sequence,
-                tier=n.tier, level=n.level, now=now,
+                tier=n.tier, level=n.level, now=now, traceparent=n.traceparent,
             )
             for n in notices
             if self._policy.levels[n.level].delivery == "at_once"
@@ -131,6 +152,17 @@ class SqlStores:
             yield self.on(connection)
 
 
+async def add_to_history(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add lines, numbered in the order in which their transactions end.
+
+    A number is given at once and seen at the commit. So who adds lines waits until the one before
+    has ended: whoever has read up to a number will never find a lower one later. Called after all
+    that the transaction locks besides, and late in it.
+    """
+    await lock(connection, HISTORY)
+    await connection.execute(history.insert(), rows)
+
+
 def outbox_row(  # noqa: PLR0913 - one argument a column, all named
     *,
     key: str,
@@ -145,6 +177,7 @@ def outbox_row(  # noqa: PLR0913 - one argument a column, all named
     person: str | None = None,
     address: str | None = None,
     body: str = "",
+    traceparent: str | None = None,
 ) -> dict[str, object]:
     """Return one row that is due now; higher levels go first."""
     return {
@@ -152,7 +185,7 @@ def outbox_row(  # noqa: PLR0913 - one argument a column, all named
         "student": student, "sequence": sequence, "tier": tier, "level": level,
         "channel": channel, "person": person, "address": address, "body": body, "attempts": 0,
         "next_attempt_at": now, "lease_until": None, "owner": None, "code": None,
-        "receipt": None, "created_at": now, "finished_at": None,
+        "receipt": None, "created_at": now, "finished_at": None, "traceparent": traceparent,
     }  # fmt: skip
 
 
@@ -178,7 +211,10 @@ def _publications(entries: Sequence[Entry], now: float) -> list[dict[str, object
     rows: list[dict[str, object]] = []
     for entry in entries:
         event = event_of(entry)
-        common = {"alert": entry.alert, "student": entry.student, "sequence": entry.sequence}
+        common = {
+            "alert": entry.alert, "student": entry.student, "sequence": entry.sequence,
+            "traceparent": entry.traceparent,
+        }  # fmt: skip
         rows += [
             outbox_row(
                 key=event.id, lane="publication", level="none", body=encode(event).decode(),
@@ -199,7 +235,7 @@ def _history_row(entry: Entry, now: float) -> dict[str, object]:
         "reason": entry.reason, "at": iso(entry.at), "track": entry.track,
         "effect": entry.effect, "track_level": entry.track_level, "evidence": entry.evidence,
         "assessment": entry.assessment, "tier": entry.tier, "actor": entry.actor,
-        "verdict": entry.verdict, "recorded_at": now,
+        "verdict": entry.verdict, "recorded_at": now, "traceparent": entry.traceparent,
     }  # fmt: skip
 
 

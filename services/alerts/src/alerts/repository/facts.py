@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.repository.decisions import MEMBERSHIPS
 from alerts.tables import alerts, feeds, memberships
 from shared.contracts.feed import FeedStatus
 from shared.contracts.student import StudentFacts
 from shared.db.database import Database
-from shared.db.statements import pieces, upsert
+from shared.db.statements import lock, pieces, upsert
 
 
 async def save_memberships(connection: AsyncConnection, facts: Sequence[StudentFacts]) -> None:
-    """Keep the last fact of each student; an open alert moves with its student."""
+    """Keep the last fact of each student; an open alert moves with its student.
+
+    No alert is placed meanwhile: each is either seen here or sees what is written here.
+    """
     last = {fact.student: fact for fact in facts}
     if not last:
         return
@@ -24,6 +28,7 @@ async def save_memberships(connection: AsyncConnection, facts: Sequence[StudentF
         }
         for f in last.values()
     ]  # fmt: skip
+    await lock(connection, MEMBERSHIPS)
     await upsert(connection, memberships, rows)
     await _move_open_alerts(connection, last)
 

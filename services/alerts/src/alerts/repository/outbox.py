@@ -1,6 +1,7 @@
 """The outbox: one claim for both databases, leases, and rows that never end in the air."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +11,7 @@ from alerts.repository.decisions import outbox_row
 from alerts.tables import outbox
 from shared.contracts.alert import Tier
 from shared.db.database import Database
-from shared.db.statements import insert_into
+from shared.db.statements import insert_into, try_lock
 from shared.kernel.ids import stable_id
 
 _TRANSIENT: tuple[Lane, ...] = ("publication", "console")
@@ -18,6 +19,7 @@ _COLUMNS = (
     outbox.c.number, outbox.c.key, outbox.c.lane, outbox.c.alert, outbox.c.student,
     outbox.c.attempts, outbox.c.sequence, outbox.c.tier, outbox.c.level, outbox.c.channel,
     outbox.c.person, outbox.c.address, outbox.c.body, outbox.c.priority,
+    outbox.c.traceparent,
 )  # fmt: skip
 
 
@@ -29,13 +31,23 @@ class SqlOutbox:
         self._owner = owner
         self._lease_s = lease_s
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[bool]:
+        """Hold the publisher's turn if no other process has it; SQLite has one process anyway."""
+        if self._database.is_sqlite:
+            yield True
+            return
+        async with self._database.read(is_snapshot=False) as connection:
+            yield await try_lock(connection, "alerts.publication")
+
     async def claim(self, lane: Lane, limit: int, now: float) -> Sequence[Item]:
         """Take due rows, and rows whose lease ran out because their sender died.
 
-        The state is tested again outside the subquery: that keeps two senders apart where
-        `SKIP LOCKED` does not exist.
+        Who publishes holds the turn, so what is in other hands there is in dead ones. The state
+        is tested again outside the subquery: that keeps two senders apart where `SKIP LOCKED` does
+        not exist.
         """
-        due = _due(now)
+        due = _due(lane, now)
         chosen = (
             select(outbox.c.number)
             .where(outbox.c.lane == lane, due)
@@ -63,7 +75,7 @@ class SqlOutbox:
 
     async def _is_any_due(self, lane: Lane, now: float) -> bool:
         async with self._database.read() as connection:
-            query = select(outbox.c.number).where(outbox.c.lane == lane, _due(now)).limit(1)
+            query = select(outbox.c.number).where(outbox.c.lane == lane, _due(lane, now)).limit(1)
             return (await connection.execute(query)).first() is not None
 
     async def settle(self, outcomes: Sequence[tuple[Item, Outcome]], now: float) -> int:
@@ -114,7 +126,7 @@ class SqlOutbox:
                 key=stable_id("message", item.key, each.person, each.channel, each.address),
                 lane="message", alert=item.alert, student=item.student, sequence=item.sequence,
                 tier=item.tier, level=item.level, channel=each.channel, person=each.person,
-                address=each.address, now=now,
+                address=each.address, now=now, traceparent=item.traceparent,
             )
             for each in recipients
         ]  # fmt: skip
@@ -187,15 +199,15 @@ def _route(item: Item, tier: Tier, now: float) -> dict[str, object]:
     return outbox_row(
         key=stable_id("route", item.alert, item.sequence, tier),
         lane="route", alert=item.alert, student=item.student, sequence=item.sequence,
-        tier=tier, level=item.level, now=now,
+        tier=tier, level=item.level, now=now, traceparent=item.traceparent,
     )  # fmt: skip
 
 
-def _due(now: float) -> ColumnElement[bool]:
-    return or_(
-        and_(outbox.c.state == "pending", outbox.c.next_attempt_at <= now),
-        and_(outbox.c.state == "sending", outbox.c.lease_until < now),
-    )
+def _due(lane: Lane, now: float) -> ColumnElement[bool]:
+    is_dropped = outbox.c.state == "sending"
+    if lane != "publication":
+        is_dropped = and_(is_dropped, outbox.c.lease_until < now)
+    return or_(and_(outbox.c.state == "pending", outbox.c.next_attempt_at <= now), is_dropped)
 
 
 def _item(row: Row[tuple[object, ...]]) -> Item:

@@ -9,16 +9,21 @@ from alerts.tables import outbox
 from shared.db.database import Database
 
 _SHOWN = (
-    "number", "key", "lane", "state", "alert", "tier", "channel", "person", "attempts",
-    "next_attempt_at", "code", "receipt", "created_at", "finished_at",
+    "number", "key", "student", "lane", "state", "alert", "tier", "channel", "person", "attempts",
+    "next_attempt_at", "code", "receipt", "traceparent", "created_at", "finished_at",
 )  # fmt: skip
 
 
 class SqlOutboxView:
-    """Lists rows, newest first."""
+    """Finds rows, newest first."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def get(self, number: int) -> Row[Any] | None:
+        query = select(*(outbox.c[name] for name in _SHOWN)).where(outbox.c.number == number)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).one_or_none()
 
     async def list(
         self,

@@ -17,6 +17,7 @@ from alerts.service import AlertService
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 from shared.auth.permission import Action
+from shared.observability.tracing import current
 
 
 def act_routes(
@@ -29,7 +30,7 @@ def act_routes(
     async def done(actor: Actor, alert: str, action: Action, act: Act) -> AlertDetail:
         record, tier = await seen_alert(alerts, actor, alert)
         may(actor, action, record)
-        await service.act(alert, act, actor=actor.id, tier=tier)
+        await service.act(alert, act, actor=actor.id, tier=tier, trace=current())
         record, tier = await seen_alert(alerts, actor, alert)
         return alert_detail(record, await alerts.history(alert), tier, policy)
 

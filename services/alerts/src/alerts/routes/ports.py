@@ -24,6 +24,7 @@ class Alerts(Protocol):
 class OutboxView(Protocol):
     """Reads the outbox for staff."""
 
+    async def get(self, number: int) -> Any: ...  # noqa: ANN401 - a row of the outbox
     async def list(
         self,
         *,

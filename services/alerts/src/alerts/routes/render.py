@@ -23,6 +23,7 @@ from alerts.models import (
     TeamHistoryOut,
 )
 from shared.contracts.alert import Tier
+from shared.kernel.trace import trace_id
 
 
 def alert_out(record: AlertRecord, tier: Tier, policy: Policy) -> AlertOut:
@@ -123,6 +124,7 @@ def _school_line(line: HistoryRecord) -> dict[str, Any]:
         "track": line.track,
         "actor": line.actor,
         "assessment": line.assessment,
+        "trace_id": trace_id(line.traceparent) if line.traceparent else None,
     }
 
 

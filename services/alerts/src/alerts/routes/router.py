@@ -8,6 +8,7 @@ from alerts.domain.policy import Policy
 from alerts.domain.ports import Recipients
 from alerts.routes.acts import act_routes
 from alerts.routes.alerts import alert_routes
+from alerts.routes.outbox import Desk, outbox_routes
 from alerts.routes.page import page_routes
 from alerts.routes.policy import policy_routes
 from alerts.routes.ports import Alerts, Feeds, OutboxView, Watching
@@ -39,7 +40,10 @@ def build_router(parts: Parts, authenticate: Authenticate) -> APIRouter:
         alert_routes(parts.alerts, parts.policy, authenticate),
         act_routes(parts.service, parts.alerts, parts.policy, authenticate),
         policy_routes(parts.policy, parts.recipients, authenticate),
-        staff_routes(parts.alerts, parts.outbox, parts.feeds, authenticate),
+        outbox_routes(
+            Desk(parts.service, parts.alerts, parts.outbox, parts.recipients), authenticate
+        ),
+        staff_routes(parts.alerts, parts.feeds, authenticate),
     ):
         router.include_router(each)
     return router

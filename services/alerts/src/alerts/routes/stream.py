@@ -1,12 +1,10 @@
 """The live stream of alerts (server-sent events), scoped like the list.
 
-`Last-Event-ID` replays from the table what was missed. Numbers are given before a transaction
-commits, so on PostgreSQL a lower one may appear after a higher one: each look goes back a little,
-and what was sent is not sent again.
+`Last-Event-ID` replays from the table what was missed: lines are numbered in the order in which
+they become visible, so after the last number seen nothing lower appears.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -23,7 +21,6 @@ from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 from shared.auth.permission import Rows
 
-_LOOK_BACK = 200
 _POLL_S = 1.0
 _RETRY_MS = 2000
 
@@ -66,18 +63,12 @@ class _Tail:
         self._alerts = alerts
         self._rows = rows
         self._policy = policy
-        self._start = start
         self._last = start
-        self._sent: deque[int] = deque(maxlen=4 * _LOOK_BACK)
 
     async def news(self) -> list[ServerSentEvent]:
-        since = max(self._start, self._last - _LOOK_BACK)
         events: list[ServerSentEvent] = []
-        for line, record in await self._alerts.since(since, self._rows):
-            if line.number in self._sent:
-                continue
-            self._sent.append(line.number)
-            self._last = max(self._last, line.number)
+        for line, record in await self._alerts.since(self._last, self._rows):
+            self._last = line.number
             tier = tier_of(self._rows, record)
             kind = change_kind(line, tier)
             if kind is not None:

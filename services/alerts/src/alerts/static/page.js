@@ -14,8 +14,8 @@
       ack: "确认接手", acked: "已确认", acking: "正在确认…", failed: "操作未成功：",
       college: "学院", team: "团队", coverage: "数据覆盖", why: "依据", told: "已告知", tooLow: "数据不足", unknown: "未知",
       pattern: "行为变化", silence: "无活动记录", screening: "量表筛查", report: "人员报告", review: "人工复核",
-      school: "学校", person: "请在此前由人员确认：", inhibited: "以下数据源中断，相关的“无活动”依据暂不采用：",
-      now: "刚刚", minutes: " 分钟前", hours: " 小时前", days: " 天前", levels: "各等级数量", request: "关怀请求",
+      school: "学校", person: "请于 {when} 前由人员确认", left: "还有 {span}", late: "已超时 {span}", overdue: "已超时", inhibited: "以下数据源中断，相关的“无活动”依据暂不采用：",
+      now: "刚刚", ago: "{span}前", minutes: "{n} 分钟", hours: "{n} 小时", days: "{n} 天", levels: "各等级数量", request: "关怀请求",
       blue: "蓝·提示", yellow: "黄·关注", orange: "橙·预警", red: "红·危机", verdict: "结论",
       confirmed_need: "确有需要", no_need: "无需帮助", already_in_care: "已在帮扶", data_error: "数据有误", unreachable: "未能联系",
     },
@@ -30,8 +30,8 @@
       ack: "Acknowledge", acked: "Acknowledged", acking: "Acknowledging…", failed: "Did not work: ",
       college: "College", team: "Team", coverage: "Data coverage", why: "Rests on", told: "Told", tooLow: "too little data", unknown: "unknown",
       pattern: "change of pattern", silence: "no activity seen", screening: "screening", report: "report by a person", review: "review by a person",
-      school: "School", person: "A person is needed by ", inhibited: "These data sources are down; absence that rests on them is not used: ",
-      now: "just now", minutes: " min ago", hours: " h ago", days: " d ago", levels: "Alerts by level", request: "Care request",
+      school: "School", person: "Person needed by {when}", left: "{span} left", late: "Overdue by {span}", overdue: "Overdue", inhibited: "These data sources are down; absence that rests on them is not used: ",
+      now: "just now", ago: "{span} ago", minutes: "{n} min", hours: "{n} h", days: "{n} d", levels: "Alerts by level", request: "Care request",
       blue: "Blue · note", yellow: "Yellow · attention", orange: "Orange · warning", red: "Red · crisis", verdict: "Verdict",
       confirmed_need: "confirmed need", no_need: "no need", already_in_care: "already in care", data_error: "data error", unreachable: "unreachable",
     },
@@ -47,6 +47,7 @@
 
   const token = takeToken();
   const word = (key) => WORDS[language][key] ?? key;
+  const phrase = (key, values) => word(key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   function takeToken() {
     // The fragment never leaves the browser; it is kept for this tab and removed from the address.
@@ -200,7 +201,18 @@
     const done = (x) => (x.status === "resolved" ? 1 : 0);
     const level = (x) => (x.level ? LEVELS.indexOf(x.level) : 9);
     const when = (x) => x.updated_at || x.since;
+    const late = isOverdue(b) - isOverdue(a);
+    if (late || isOverdue(a)) return late || due(a) - due(b);
     return done(a) - done(b) || level(a) - level(b) || (when(a) < when(b) ? 1 : -1);
+  }
+
+  function due(alert) {
+    return alert.person_needed_by && alert.status !== "resolved" ? new Date(alert.person_needed_by) : null;
+  }
+
+  function isOverdue(alert) {
+    const by = due(alert);
+    return by !== null && by <= Date.now();
   }
 
   function render() {
@@ -220,14 +232,16 @@
     const made = LEVELS.map((level) => [level, active.filter((each) => each.level === level).length])
       .filter(([, count]) => count > 0)
       .map(([level, count]) => tag(level, word(level), count));
+    const overdue = active.filter(isOverdue).length;
+    if (overdue) made.unshift(tag("", word("overdue"), overdue, "overdue"));
     const requests = active.filter((each) => each.view === "team").length;
     if (requests) made.push(tag("", word("request"), requests));
     $("counts").replaceChildren(...made);
   }
 
-  function tag(level, text, count) {
+  function tag(level, text, count, mark = "") {
     const made = document.createElement("span");
-    made.className = "count";
+    made.className = `count ${mark}`.trim();
     if (level) made.dataset.level = level;
     const number = document.createElement("b");
     number.textContent = count;
@@ -243,10 +257,13 @@
     if (alert.level) item.dataset.level = alert.level;
     item.classList.toggle("new", fresh.has(alert.id));
     item.classList.toggle("done", alert.status === "resolved");
+    item.classList.toggle("late", isOverdue(alert));
     part(".level").textContent = isTeam ? word("request") : alert.level_name[language];
     part(".status").textContent = word(alert.status);
-    part(".age").textContent = age(alert.updated_at || alert.since);
-    part(".age").title = new Date(alert.updated_at || alert.since).toLocaleString();
+    const changed = new Date(alert.updated_at || alert.since);
+    part(".age").textContent = age(changed);
+    part(".age").title = moment(changed);
+    part(".age").dateTime = changed.toISOString();
     part(".student code").textContent = alert.student;
     part(".id").textContent = alert.id;
     part(".id").title = alert.id;
@@ -255,13 +272,30 @@
       part(".request").textContent = alert.request[language];
     } else {
       facts(part("dl"), alert);
-      if (alert.person_needed_by && alert.status !== "resolved") {
-        part(".clock").hidden = false;
-        part(".clock").textContent = word("person") + new Date(alert.person_needed_by).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-      }
+      if (due(alert)) clock(part(".clock"), alert);
     }
     button(part("button"), alert);
     return item;
+  }
+
+  function clock(made, alert) {
+    const minutes = (due(alert) - Date.now()) / 60000;
+    const rest = phrase(minutes > 0 ? "left" : "late", { span: span(Math.abs(minutes)) });
+    const [before, after] = word("person").split("{when}");
+    const when = document.createElement("time");
+    when.dateTime = alert.person_needed_by;
+    when.textContent = moment(due(alert));
+    const left = document.createElement("span");
+    left.textContent = rest;
+    made.replaceChildren(before, when, after + " ", left);
+    made.hidden = false;
+  }
+
+  // The reader's own time zone and words: 9月8日周二 10:00, Tue 8 Sept, 10:00; the year if another.
+  function moment(at) {
+    const year = at.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+    const options = { ...year, month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", options).format(at);
   }
 
   function facts(list, alert) {
@@ -304,12 +338,15 @@
     draw();
   }
 
-  function age(text) {
-    const minutes = Math.max(0, (Date.now() - new Date(text)) / 60000);
-    if (minutes < 1) return word("now");
-    if (minutes < 60) return Math.floor(minutes) + word("minutes");
-    if (minutes < 48 * 60) return Math.floor(minutes / 60) + word("hours");
-    return Math.floor(minutes / 1440) + word("days");
+  function age(at) {
+    const minutes = (Date.now() - at) / 60000;
+    return minutes < 1 ? word("now") : phrase("ago", { span: span(minutes) });
+  }
+
+  function span(minutes) {
+    if (minutes < 60) return phrase("minutes", { n: Math.max(1, Math.floor(minutes)) });
+    if (minutes < 48 * 60) return phrase("hours", { n: Math.floor(minutes / 60) });
+    return phrase("days", { n: Math.floor(minutes / 1440) });
   }
 
   function speak() {

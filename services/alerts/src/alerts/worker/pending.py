@@ -11,6 +11,7 @@ from alerts.domain.policy import Policy
 from alerts.domain.ports import DecisionStore
 from alerts.metrics import AlertMetrics
 from alerts.service import Tally, apply_evidence
+from shared.kernel.trace import trace_id
 from shared.observability.logging import get_logger
 from shared.stream.policy import SavePolicy
 from shared.stream.ports import NOTHING, Handled, Partition
@@ -133,4 +134,10 @@ class EvidenceHandler:
             self._metrics.raised.labels(level, reason).inc(count)
         for entry in tally.entries:
             event = f"alert.{entry.kind}"
-            log.info(event, alert=entry.alert, level=entry.level, reason=entry.reason)
+            log.info(
+                event,
+                alert=entry.alert,
+                alert_level=entry.level,  # `level` is the log line's own
+                reason=entry.reason,
+                trace_id=entry.traceparent and trace_id(entry.traceparent),
+            )

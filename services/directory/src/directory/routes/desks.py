@@ -8,13 +8,14 @@ from fastapi import Path
 
 from directory.domain.ports import Work
 from directory.metrics import DirectoryMetrics
-from directory.models import ID_PATTERN, Problem
+from directory.models import ID_PATTERN
 from directory.service.audit import IsSignature
 from directory.service.identities import IdentityDesk
 from directory.service.people import PeopleDesk
 from directory.service.roster import RosterImporter
 from directory.service.students import StudentDesk
 from shared.kernel.clock import Clock
+from shared.web.problems import declared
 
 IdPath = Annotated[str, Path(pattern=ID_PATTERN, max_length=80)]
 _MEANING = {
@@ -47,8 +48,4 @@ class Desks:
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of these statuses beside those that every route has."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {
-        status: {"description": _MEANING[status], "content": content}
-        for status in sorted({401, 403, 422, 503, *statuses})
-    }
+    return declared(_MEANING, 401, 403, 422, 503, *statuses)

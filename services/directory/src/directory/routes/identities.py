@@ -5,13 +5,13 @@ The transaction with the audit entry is committed before any answer, also a refu
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from directory.domain.reveal import Reveal, RevealDecision, RevealReason, RevealRequest
 from directory.domain.vault import Identity
 from directory.models import (
-    TEXT_PATTERN,
     IdentityOut,
+    LookupIn,
     LookupOut,
     RevealIn,
     RevealOut,
@@ -89,18 +89,19 @@ def identities_router(desks: Desks, authenticate: Authenticate) -> APIRouter:
             raise NotFoundError("reveal_not_found", "nothing of another person to review")
         return Response(status_code=204)
 
-    @router.get("/identities/lookup", responses=problems(404))
-    async def lookup(
-        number: Annotated[str, Query(min_length=1, max_length=64, pattern=TEXT_PATTERN)],
-        actor: Caller,
-    ) -> LookupOut:
-        """Return the pseudonym of a student number, for those who could open it."""
+    @router.post("/identities/lookup", responses=problems(404))
+    async def lookup(request: LookupIn, actor: Caller, response: Response) -> LookupOut:
+        """Return the pseudonym of a student number, for those who could open it.
+
+        The number travels in the body: addresses end up in access logs and histories.
+        """
         async with desks.work.write() as stores:
             decision, student = await desks.identities.lookup(
-                stores, actor, number, desks.clock.now()
+                stores, actor, request.number, desks.clock.now()
             )
         if student is None:
             raise _refusal(decision)
+        response.headers["Cache-Control"] = "no-store"
         return LookupOut(student=student)
 
     return router

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from features.domain.pool import BLOCK, ROW, blocks_for
-from features.domain.state import NO_DAY, PartitionState, RetiredDay
+from features.domain.state import NO_DAY, PartitionState, Remembered, RetiredDay
 from shared.features.coverage import YieldBook
 from shared.features.slots import DAY, LAYOUT_VERSION, RING_DAYS
 
@@ -30,6 +30,8 @@ class Meta:
     counts: dict[str, list[int]]
     checkpoint: int = 0
     version: int = LAYOUT_VERSION
+    remembered: int = NO_DAY
+    touched: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Snapshot:
     rows: Sequence[tuple[int, bytes]] = ()
     keys: Sequence[KeyChunk] = field(default_factory=tuple)
     oldest_key_day: int = NO_DAY
+    moments: Sequence[Remembered] = ()
 
 
 def take(state: PartitionState) -> Snapshot:
@@ -75,9 +78,12 @@ def take(state: PartitionState) -> Snapshot:
         yields=state.yields.dump(),
         counts={feed: list(counts) for feed, counts in sorted(state.counts.items())},
         checkpoint=state.checkpoint,
+        remembered=state.remembered,
+        touched=sorted(state.touched),
     )
+    moments, state.moments = state.moments, []
     oldest = state.newest - state.seen.horizon if state.newest != NO_DAY else NO_DAY
-    return Snapshot(state.number, meta, students, days, _dirty_rows(state), keys, oldest)
+    return Snapshot(state.number, meta, students, days, _dirty_rows(state), keys, oldest, moments)
 
 
 def _dirty_days(state: PartitionState) -> list[RetiredDay]:
@@ -87,6 +93,7 @@ def _dirty_days(state: PartitionState) -> list[RetiredDay]:
         day = state.newest - (state.newest - int(place)) % RING_DAYS
         rows = _span(state.blocks[int(local)])
         found.append(RetiredDay(day, int(local), pool.days[place, rows].tobytes()))
+        state.touched.add((day, int(local)))
     pool.dirty_days[:, blocks] = False
     return found
 
@@ -120,6 +127,10 @@ def restore(state: PartitionState, saved: Snapshot) -> None:
     for local, raw in saved.rows:
         pool.rows[_span(state.blocks[local])] = np.frombuffer(raw, ROW)
     _restore_days(state, saved.days)
+    state.remembered = meta.remembered
+    never = meta.remembered == NO_DAY
+    known = {(one.day, one.block) for one in saved.days} if never else set(meta.touched)
+    state.touched = known
     pool.changed[state.all_rows()] = True
     state.seen.load(saved.keys)
 

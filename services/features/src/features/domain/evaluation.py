@@ -13,20 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.domain.facts import FactBook, Masking
+from features.domain.facts import FactBook
 from features.domain.keys import Keys, mix
 from features.domain.pool import Pool
 from shared.features.catalogue import CATALOGUE
 from shared.features.coverage import YieldBook
 from shared.features.evaluate import FRAME_DAYS, Vectors, evaluate
 from shared.features.frame import Frame
+from shared.features.masking import Masking
+from shared.features.precision import COVERAGE_PARTS, VALUE_PARTS, whole_parts
 
 Ints = NDArray[np.int64]
 Array = NDArray[Any]
-VALUE_PARTS = 10_000  # four decimals
-COVERAGE_PARTS = 1_000
 ROWS_AT_ONCE = 2_048
-_MISSING = np.iinfo(np.int64).min
 _CLOSES = tuple(sorted({one.closes_at for one in CATALOGUE}))
 _WIDTH = 3 * len(CATALOGUE)
 _WEIGHTS: Keys = np.frombuffer(
@@ -88,24 +87,14 @@ class Evaluator:
         days = pool.window(rows, at.end_day, FRAME_DAYS)
         frame = Frame(days, pool.rows["life"][rows], at.end_day, at.minute)
         exact = evaluate(frame, at.yields, masked)
-        values, usual = _parts(exact.values, VALUE_PARTS), _parts(exact.usual, VALUE_PARTS)
-        coverage = _parts(exact.coverage, COVERAGE_PARTS)
+        values, usual = (
+            whole_parts(exact.values, VALUE_PARTS),
+            whole_parts(exact.usual, VALUE_PARTS),
+        )
+        coverage = whole_parts(exact.coverage, COVERAGE_PARTS)
         context = np.array([_context(masking, at.dead) for masking in maskings], np.uint64)
         digests = _digests(np.concatenate([values, coverage, usual], axis=1), context[mask_of])
         return Evaluated(rows, values, coverage, usual, maskings, mask_of, digests, exact)
-
-
-def _parts(values: Array, parts: int) -> Ints:
-    """Return whole parts, `_MISSING` for NaN; beyond 64 bits at its bounds."""
-    known = np.isfinite(values)
-    bounded = np.clip(np.where(known, values, 0.0) * parts, -(2.0**62), 2.0**62)
-    return np.where(known, np.rint(bounded).astype(np.int64), _MISSING)
-
-
-def is_missing(parts: Ints) -> NDArray[np.bool_]:
-    """Say which parts stand for a missing value."""
-    missing: NDArray[np.bool_] = parts == _MISSING
-    return missing
 
 
 def _context(masking: Masking, dead: tuple[str, ...]) -> int:

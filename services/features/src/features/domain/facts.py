@@ -1,21 +1,13 @@
 """What directory says of students: where they belong, if they are enrolled, what masks them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from sys import intern
-from typing import Literal, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from features.domain.state import PartitionState
 from shared.contracts.student import Mask, StudentFacts
 from shared.features.coverage import day_number
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Named = Literal["holiday", "leave", "internship", "exempt"]
-_CONTEXT = "exam"
-_FIRST_NAMED: tuple[Named, ...] = ("leave", "internship", "exempt", "holiday")
+from shared.features.masking import Masking, masking_of
 
 
 class Known(NamedTuple):
@@ -27,15 +19,6 @@ class Known(NamedTuple):
     team: str
     enrolled: bool
     masks: int
-
-
-@dataclass(frozen=True)
-class Masking:
-    """A mask set on the days of a window: days that are masked, what is named today, exams."""
-
-    days: Bools
-    named: Named | None
-    exam: bool
 
 
 class FactBook:
@@ -91,6 +74,10 @@ class FactBook:
             pool.masks[row] = 0 if known is None else known.masks
             pool.changed[row] = True
 
+    def masks(self, number: int) -> Sequence[Mask]:
+        """Return the masks of a set."""
+        return self._sets[number]
+
     def masking(self, number: int, end_day: int, days: int) -> Masking:
         """Return a mask set over the days that end with `end_day`."""
         key = (number, end_day, days)
@@ -98,19 +85,5 @@ class FactBook:
         if found is None:
             if len(self._maskings) > 10 * len(self._sets) + 100:
                 self._maskings.clear()
-            found = self._maskings[key] = _masking(self._sets[number], end_day, days)
+            found = self._maskings[key] = masking_of(self._sets[number], end_day, days)
         return found
-
-
-def _masking(masks: tuple[Mask, ...], end_day: int, days: int) -> Masking:
-    first = end_day - days + 1
-    masked = np.zeros(days, np.bool_)
-    today: set[str] = set()
-    for mask in masks:
-        start, end = day_number(mask.start), day_number(mask.end)
-        if mask.kind != _CONTEXT:
-            masked[max(start - first, 0) : max(end - first + 1, 0)] = True
-        if start <= end_day <= end:
-            today.add(mask.kind)
-    named = next((kind for kind in _FIRST_NAMED if kind in today), None)
-    return Masking(masked, named, _CONTEXT in today)

@@ -25,12 +25,33 @@ class RetiredDay:
     content: bytes
 
 
+@dataclass(frozen=True)
+class KeptBlock:
+    """A block of day or life records as it was at a moment, compressed."""
+
+    day: int
+    block: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A moment that a checkpoint is to write: see `history`."""
+
+    day: int
+    moment: bytes
+    masks: bytes
+    blocks: list[KeptBlock]
+
+
 @dataclass
 class PartitionState:
     """State of one partition of the log; its arrays are blocks of the shared pool.
 
     `newest` is the newest campus day that an event, the end of a session or a tick reached; the
     ring holds it and the days before. `position` is the offset of the last record applied.
+    `remembered` is the campus day of the last moment that was kept, `touched` are the (day, block)
+    that checkpoints have written since.
     """
 
     number: int
@@ -47,6 +68,10 @@ class PartitionState:
     saved_students: int = 0
     checkpoint: int = 0
     retired: list[RetiredDay] = field(default_factory=list)
+    remembered: int = NO_DAY
+    touched: set[tuple[int, int]] = field(default_factory=set)
+    kept_lives: dict[int, bytes] = field(default_factory=dict)
+    moments: list[Remembered] = field(default_factory=list)
     _local: dict[int, int] = field(default_factory=dict)
 
     @property

@@ -1,18 +1,18 @@
 """Build the vectors that are published, in the contract's form."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.domain.campus_clock import seconds_text
-from features.domain.evaluation import COVERAGE_PARTS, VALUE_PARTS, Evaluated, Moment, is_missing
+from features.domain.evaluation import Evaluated, Moment
 from features.domain.facts import FactBook
 from features.domain.pool import NEVER, Pool
 from shared.contracts.features import FeatureVector
 from shared.features.catalogue import catalogue_hash
 from shared.features.evaluate import FRAME_DAYS
+from shared.features.precision import COVERAGE_PARTS, VALUE_PARTS, numbers_of
 from shared.kernel.ids import stable_id
 
 Ints = NDArray[np.int64]
@@ -35,7 +35,8 @@ def build(
 ) -> list[FeatureVector]:
     """Return vectors of chosen students: (index in `evaluated`, student, position)."""
     index = np.array([one[0] for one in chosen], np.int64)
-    values, usual = _numbers(evaluated.values[index]), _numbers(evaluated.usual[index])
+    values = numbers_of(evaluated.values[index], VALUE_PARTS)
+    usual = numbers_of(evaluated.usual[index], VALUE_PARTS)
     coverage = (evaluated.coverage[index] / COVERAGE_PARTS).tolist()
     heard = pool.rows["last_event"][evaluated.rows[index]].tolist()
     as_of, dead, catalogue = seconds_text(at.as_of), list(at.dead), catalogue_hash()
@@ -64,10 +65,3 @@ def build(
             )
         )
     return built
-
-
-def _numbers(parts: Ints) -> list[list[Any]]:
-    numbers = (parts / VALUE_PARTS).astype(object)
-    numbers[is_missing(parts)] = None
-    listed: list[list[Any]] = numbers.tolist()
-    return listed

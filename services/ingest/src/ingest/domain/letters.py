@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shared.kernel.trace import trace_id
+
 LetterState = Literal["open", "redriven"]
-Stage = Literal["ingest", "features", "alerts"]
+Stage = Literal["ingest", "features", "scoring", "alerts"]
 PLACE_PREFIX = "dead:"
 
 
@@ -31,7 +33,12 @@ class Letter:
     state: LetterState
     redrives: int
     last_redrive_at: datetime | None
+    traceparent: str | None
     position: int
+
+    @property
+    def trace_id(self) -> str | None:
+        return trace_id(self.traceparent) if self.traceparent else None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 `check` also brings the event's times to the wire's one form, since it has to read them anyway.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ingest.domain.results import Fault
 from ingest.domain.times import EARLIEST, LATEST, TimeWindow, normalise
 from shared.contracts import event as e
+from shared.kernel.trace import valid
 
 MAX_SESSION = timedelta(hours=48)
 SCALES: dict[str, tuple[int, int, int]] = {  # items, lowest, highest answer before `base`
@@ -20,7 +20,6 @@ SCALES: dict[str, tuple[int, int, int]] = {  # items, lowest, highest answer bef
     "sds": (20, 1, 4),
     "scl90": (90, 0, 4),
 }
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _SUBJECT_MAX = 64
 
 
@@ -43,8 +42,8 @@ def check(event: e.EventBase, window: TimeWindow) -> Fault | None:
     if time < window.earliest:
         return Fault("time_too_old", f"earlier than {window.earliest}", "$.time")
     event.time = time
-    if event.traceparent is not None and not _TRACEPARENT.fullmatch(event.traceparent):
-        event.traceparent = None  # W3C: a malformed parent is dropped, not an error
+    if event.traceparent is not None:
+        event.traceparent = valid(event.traceparent)  # W3C: what is malformed is dropped, no error
     rule = _RULES.get(type(event))
     return rule(event.data, time) if rule else None  # type: ignore[attr-defined]
 

@@ -14,6 +14,7 @@ from ingest.repository.moments import aware
 from shared.contracts.feed import DeadLetter
 from shared.db.database import Database
 from shared.db.statements import insert_into
+from shared.kernel.trace import valid
 
 _table = tables.dead_letters
 
@@ -77,6 +78,7 @@ def _row(letter: DeadLetter) -> dict[str, Any]:
         "key_id": letter.key_id,
         "state": "open",
         "redrives": 0,
+        "traceparent": valid(letter.traceparent),
     }
 
 

@@ -19,6 +19,7 @@ from ingest.service import IngestService
 from ingest.service.feeds import FeedService, Grant
 from shared.contracts.codec import encode
 from shared.kernel.errors import CallerError, UnauthenticatedError
+from shared.observability.tracing import current
 from shared.web.problems import problem
 
 API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="feedKey", auto_error=False)
@@ -105,7 +106,7 @@ def build_events_router(
         body = await read_body(request, limits.max_body_bytes)
         events = split(kind, body, limits.max_events)
         feeds.charge(grant.feed, len(events))
-        return _answer(await service.accept_as(grant, events))
+        return _answer(await service.accept_as(grant, events, current()))
 
     return router
 

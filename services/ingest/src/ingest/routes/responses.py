@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingest.models import ProblemOut
+from shared.web.problems import declared
 
 _TEXTS = {
     400: "Malformed, or against a rule",
@@ -20,11 +20,4 @@ _TEXTS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of these statuses."""
-    return {
-        status: {
-            "model": ProblemOut,
-            "description": _TEXTS[status],
-            "content": {"application/problem+json": {}},
-        }
-        for status in statuses
-    }
+    return declared(_TEXTS, *statuses)

@@ -15,6 +15,7 @@ from ingest.service.rounds import EventsJob, Rounds, TickJob
 from shared.kernel.campus_time import format_utc, parse_utc
 from shared.kernel.clock import Clock
 from shared.kernel.errors import ConflictError, RuleBrokenError
+from shared.kernel.trace import begin
 
 __all__ = ["Accepts", "IngestService", "RawEvent"]
 
@@ -57,11 +58,16 @@ class IngestService:
         """Take events of a registered feed; see `Accepts`."""
         return await self.accept_as(self._feeds.grant(feed_id), raw_events)
 
-    async def accept_as(self, grant: Grant, raw_events: Sequence[RawEvent]) -> list[EventResult]:
-        """Take events under a grant, which may be narrower than its feed."""
+    async def accept_as(
+        self, grant: Grant, raw_events: Sequence[RawEvent], trace: str | None = None
+    ) -> list[EventResult]:
+        """Take events under a grant, which may be narrower than its feed.
+
+        `trace` is the request's traceparent; a file's batch begins one of its own.
+        """
         now = self._clock.now()
         window = window_at(now, self._max_future_s)
-        prepared = Prepared(grant.feed, [])
+        prepared, trace = Prepared(grant.feed, []), trace or begin()
         for start in range(0, len(raw_events), _SLICE):
             if start:
                 await asyncio.sleep(0)  # let others in: a slice takes some ten milliseconds
@@ -71,6 +77,7 @@ class IngestService:
                 allowed=grant.allowed,
                 window=window,
                 now=now,
+                trace=trace,
             )
         return await self._run(prepared)
 
@@ -88,7 +95,7 @@ class IngestService:
         that stage drops it if it was applied meanwhile.
         """
         if letter.stage == "ingest":
-            return await self._again(letter.feed, raw)
+            return await self._again(letter, raw)
         prepared = self._preparer.pseudonymous(letter.feed, raw)
         if isinstance(prepared, Fault):
             raise ConflictError(
@@ -96,12 +103,18 @@ class IngestService:
             )
         return (await self._run(prepared))[0]
 
-    async def _again(self, feed_id: str, raw: bytes) -> EventResult:
+    async def _again(self, letter: Letter, raw: bytes) -> EventResult:
         """Accept one event as if sent now, without a second letter when it is still refused."""
-        grant, now = self._feeds.grant(feed_id), self._clock.now()
-        prepared = Prepared(feed_id, [])
-        window = window_at(now, self._max_future_s)
-        self._preparer.extend(prepared, [raw], allowed=grant.allowed, window=window, now=now)
+        grant, now = self._feeds.grant(letter.feed), self._clock.now()
+        prepared = Prepared(letter.feed, [])
+        self._preparer.extend(
+            prepared,
+            [raw],
+            allowed=grant.allowed,
+            window=window_at(now, self._max_future_s),
+            now=now,
+            trace=letter.traceparent or begin(),
+        )
         prepared.letters.clear()
         return (await self._run(prepared))[0]
 

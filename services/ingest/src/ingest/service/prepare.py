@@ -86,20 +86,25 @@ class Preparer:
         allowed: frozenset[type[EventBase]],
         window: TimeWindow,
         now: datetime,
+        trace: str,
     ) -> None:
-        """Prepare more events of a request; rejected ones become dead letters."""
+        """Prepare more events of a request; rejected ones become dead letters.
+
+        All of a request's events share its `trace`; one that its source traced keeps its own.
+        """
         feed, results, candidates = prepared.feed, prepared.results, prepared.candidates
         pseudonym = self._pseudonym
         for place, raw in enumerate(raw_events, len(results)):
             event = self._event(raw, allowed, window)
             if isinstance(event, Fault):
                 results.append(event.result(identity(raw)))
-                prepared.letters.append(self._letter(feed, raw, event, now))
+                prepared.letters.append(self._letter(feed, raw, event, now=now, trace=trace))
                 continue
             digest = digest_of(event.source, event.id)
             results.append(EventResult("accepted", event.id))
             event.subject = key = pseudonym(event.subject)
             event.feed = feed
+            event.traceparent = event.traceparent or trace
             candidates.append(Candidate(place, digest, key, encode(event), event.time))
 
     def _event(
@@ -133,7 +138,9 @@ class Preparer:
         candidate = Candidate(0, digest, event.subject, encode(event), time)
         return Prepared(event.feed or feed, [accepted], [candidate], forced=True)
 
-    def _letter(self, feed: str, raw: RawEvent, fault: Fault, now: datetime) -> Entry:
+    def _letter(
+        self, feed: str, raw: RawEvent, fault: Fault, *, now: datetime, trace: str
+    ) -> Entry:
         payload = bytes(raw)
         name = letter_id(self._letter_key, feed, fault.reason, payload)
         detail = fault.detail
@@ -150,5 +157,6 @@ class Preparer:
             payload=self._sealer.seal(payload, seal_place(name)),
             key_id=self._sealer.key_id,
             field=fault.field,
+            traceparent=trace,
         )
         return Entry("dead", feed, encode(letter))

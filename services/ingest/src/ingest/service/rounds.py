@@ -7,6 +7,7 @@ only after the broker acknowledged it. While a round waits for the broker the ne
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -209,7 +210,9 @@ class Rounds:
         self._waiting.append((job, done))
         self._size += job.size
         if self._task is None:
-            self._task = asyncio.create_task(self._drain(), name="ingest.rounds")
+            self._task = asyncio.create_task(
+                self._drain(), name="ingest.rounds", context=Context()
+            )  # a round is of many requests: it logs under the id of none
         await asyncio.shield(done)
 
     async def idle(self) -> None:

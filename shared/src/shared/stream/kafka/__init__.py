@@ -3,11 +3,18 @@
 import importlib
 
 from shared.kernel.errors import ConfigError
-from shared.stream.kafka.admin import create_topics, wait_until_serving
+from shared.stream.kafka.admin import create_topics, declare_topics, wait_until_serving
 from shared.stream.kafka.sink import KafkaSink
 from shared.stream.kafka.source import KafkaSource
 
-__all__ = ["KafkaSink", "KafkaSource", "create_topics", "require_extension", "wait_until_serving"]
+__all__ = [
+    "KafkaSink",
+    "KafkaSource",
+    "create_topics",
+    "declare_topics",
+    "require_extension",
+    "wait_until_serving",
+]
 
 
 def require_extension() -> None:

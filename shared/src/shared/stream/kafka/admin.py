@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 
 from shared.contracts.topics import TOPICS, Topic
 from shared.kernel.errors import ConfigError, UnavailableError
+from shared.settings import CommonSettings
 from shared.stream.kafka.errors import translate
 
 _PAUSE_S = 0.25
@@ -64,6 +65,16 @@ async def _listens(bootstrap_servers: str) -> bool:
             await writer.wait_closed()
             return True
     return False
+
+
+async def declare_topics(settings: CommonSettings) -> None:
+    """Make the topics of an installation that are missing; see `create_topics`."""
+    await create_topics(
+        settings.kafka_bootstrap_servers,
+        partitions=settings.partitions,
+        replication=settings.replication,
+        prefix=settings.topic_prefix,
+    )
 
 
 async def create_topics(

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from contextvars import Context
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -95,7 +96,9 @@ class KafkaSink:
         call = asyncio.get_running_loop().create_future()
         self._waiting.append((outgoing, call))
         if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.create_task(self._flush_all(), name="kafka-sink")
+            self._flusher = asyncio.create_task(
+                self._flush_all(), name="kafka-sink", context=Context()
+            )  # a flush is of many calls: it logs under the trace of none
         await call
 
     async def _flush_all(self) -> None:

@@ -1,0 +1,1 @@
+"""The commands of `python -m training`: thin edges around the pure parts."""

@@ -1,0 +1,97 @@
+"""`train`: a table to a bundle, with baselines and figures on the validation part."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from shared.bundle.keys import read_private
+from shared.bundle.manifest import Metric
+from training.bundle.writing import write
+from training.commands.progress import Told
+from training.fit.options import Options
+from training.run import Ask, train_table
+from training.table.schema import Roles
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser("train", help="train a network on a table and write its bundle")
+    parser.add_argument("--table", type=Path, required=True, help="CSV to learn from")
+    parser.add_argument("--valid", type=Path, required=True, help="CSV to judge on")
+    parser.add_argument("--id", required=True, help="column that names a row")
+    parser.add_argument("--label", required=True, help="column of two values")
+    parser.add_argument("--group", help="column whose rows stay together, such as the student")
+    parser.add_argument("--time", help="column of times; folds become blocks of time")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--name", help="title of the model")
+    parser.add_argument("--key", type=Path, help="private key to sign with")
+    parser.add_argument("--seed", type=int, default=Options.seed)
+    parser.add_argument("--folds", type=int, default=Options.folds)
+    parser.add_argument("--seeds", type=int, help="networks a fold")
+    parser.add_argument("--budget", type=int, default=Options.budget, help="settings to try")
+    parser.add_argument("--threads", type=int, default=Options.threads)
+    parser.add_argument("--loss", choices=["log", "weighted", "focal"], default="log")
+    parser.add_argument("--hidden", type=int, help="units of the first hidden layer")
+    parser.add_argument("--second", type=int, help="units of the second hidden layer, 0 for none")
+    parser.add_argument(
+        "--activation",
+        choices=["sigmoid", "tanh", "silu"],
+        help="sigmoid and tanh are the classical forms",
+    )
+    parser.add_argument("--no-teacher", action="store_true", help="learn from the labels alone")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    parser.add_argument("--json", action="store_true", help="figures as one JSON document")
+    parser.set_defaults(run=_run)
+
+
+def options_of(chosen: argparse.Namespace) -> Options:
+    return Options(
+        seed=chosen.seed,
+        folds=chosen.folds,
+        seeds=chosen.seeds,
+        budget=chosen.budget,
+        threads=chosen.threads,
+        loss=chosen.loss,
+        hidden=chosen.hidden,
+        second=chosen.second,
+        activation=chosen.activation,
+        distil=not chosen.no_teacher,
+    )
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    private = read_private(chosen.key) if chosen.key else None
+    ask = Ask(
+        chosen.table,
+        chosen.valid,
+        Roles(chosen.id, chosen.label, chosen.group, chosen.time),
+        chosen.name or chosen.out.name,
+        options_of(chosen),
+    )
+    with Told(quiet=chosen.quiet) as tell:
+        trained = train_table(ask, tell)
+    write(trained.files, chosen.out, private)
+    if chosen.json:
+        print(json.dumps(trained.report, ensure_ascii=False))
+    else:
+        print(told(trained.figures, trained.report))
+        print(f"{chosen.out}: {sum(map(len, trained.files.values()))} bytes")
+    return 0
+
+
+def told(figures: dict[str, dict[str, Metric]], report: dict[str, Any]) -> str:
+    """Return the table of figures, models in columns of fixed width."""
+    valid = report["valid"]
+    models = list(figures)
+    lines = [
+        f"{valid['rows']} rows to judge on, {valid['prevalence']:.1%} positive; by {valid['unit']}",
+        f"{'':10}" + "".join(f"{model:>26}" for model in models),
+    ]
+    for name in next(iter(figures.values())):
+        cells = [figures[model][name] for model in models]
+        lines.append(
+            f"{name:10}"
+            + "".join(f"{f'{m.value:.4f} ({m.low:.4f}-{m.high:.4f})':>26}" for m in cells)
+        )
+    return "\n".join(lines)

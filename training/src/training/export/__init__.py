@@ -1,0 +1,1 @@
+"""One ONNX file: preprocessing, ensemble, temperature and exact contributions."""

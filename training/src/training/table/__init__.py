@@ -1,0 +1,1 @@
+"""Flat tables: a CSV file read twice in pieces, numbers and coded text in memory or on disk."""
