@@ -12,7 +12,7 @@ from cli.commands import (
     doctor,
     feeds,
     kafka,
-    model,
+    model_tables,
     ps,
     replay,
     simulate,
@@ -45,7 +45,7 @@ app.add_typer(directory.audit_app, name="audit")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
-app.add_typer(model.app, name="model")
+app.add_typer(model_tables.app, name="model")  # with the commands of `model`
 app.add_typer(simulate.app, name="simulate")
 
 

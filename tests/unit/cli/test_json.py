@@ -88,10 +88,15 @@ COMMANDS = [
     "kafka down",
     "kafka status",
     "kafka up",
+    "model card {here}/bundle",
+    "model compare {here}/bundle {here}/bundle",
+    "model export {here}/bundle --out {here}/model.onnx",
     "model keys --new {here}/new-key",
     "model list",
+    "model predict {here}/bundle --table {here}/data/shop.csv --id id --out {here}/scores.csv",
     "model show",
     "model sign {here}/bundle --key {here}/key",
+    "model train --table {here}/key --valid {here}/key --id id --label y --out {here}/b",
     f"model verify {STARTER}",
     "policy dry-run --student p1:s --level orange",
     "policy show",
@@ -158,6 +163,7 @@ def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.commands.directory.verify_audit", verify_audit)
     monkeypatch.setattr("cli.commands.directory._refuse_without_database", lambda _: None)
     monkeypatch.setattr("cli.commands.kafka.ensure_broker", lambda _: True)
+    monkeypatch.setattr("cli.commands.model_tables.started", lambda *_, **__: '{"rows": 1}\n')
     monkeypatch.setattr("cli.commands.simulate._to_http", to_http)
     monkeypatch.setattr("cli.commands.simulate.check_figures", lambda _: [Figure("a", 1, 0, 2)])
     monkeypatch.setattr(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from training.evaluation.budget import alerted, cut_of, places
 from training.evaluation.sample import sample_of
 

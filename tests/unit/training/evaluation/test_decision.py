@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from training.evaluation.decision import THRESHOLDS, net_benefit, points
 from training.evaluation.resampling import Resampler
 from training.evaluation.sample import sample_of

@@ -1,9 +1,11 @@
 """Figures by group, and gaps between groups."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+
 from training.evaluation.budget import alerted
 from training.evaluation.groups import ALERTS, Judged, column
 from training.evaluation.resampling import Resampler
@@ -62,6 +64,23 @@ def test_figures_of_a_group_are_those_of_its_rows() -> None:
     assert found["odd"].ppv.value == pytest.approx(truth[alert].mean())
     assert found["odd"].alerts_per_10000.value == pytest.approx(10_000 * alert.mean())
     assert found["odd"].prevalence.low < truth.mean() < found["odd"].prevalence.high
+
+
+def test_a_group_in_which_no_alert_was_right_is_not_certain() -> None:
+    """A share of none, seen in few, has an interval that is wider than nothing."""
+    one = judged()
+    wrong = np.flatnonzero(one.sample.truth == 0)[:5]
+    rest = np.flatnonzero(one.sample.truth)[:60]
+    alert = np.zeros(400)
+    alert[wrong] = 1.0
+    one = replace(one, alert=alert)
+    wrong = np.flatnonzero(one.sample.truth == 0)[:30]
+    names = np.full(400, "others", object)
+    names[[*wrong, *rest]] = "unlucky"
+    found = {row.group: row for row in column(one, "college", groups(one, names)).groups}
+    unlucky: Any = found["unlucky"]
+    assert (unlucky.ppv.value, unlucky.ppv.low) == (0.0, 0.0)
+    assert unlucky.ppv.high > 0.3
 
 
 def test_agrees_with_fairlearn() -> None:

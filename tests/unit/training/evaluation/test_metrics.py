@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from training.evaluation import thinning
 from training.evaluation.figures import document
 from training.evaluation.metrics import evaluate
+from training.evaluation.summary import manifest_metrics
 
 
 def term(students: Any = 300, weeks: Any = 6, seed: Any = 1, skill: Any = 1.0) -> Any:
@@ -142,6 +145,32 @@ def test_what_does_not_fit_is_refused_with_its_name(change: Any, message: Any) -
     given = {"y_true": [0, 1], "probability": [0.1, 0.9], "students": [1, 2]} | change
     with pytest.raises(ValueError, match=message):
         evaluate(**given, replicates=5)
+
+
+def test_very_many_rows_are_judged_on_whole_students(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample keeps whole students, everything beside them, and is said to be one."""
+    monkeypatch.setattr(thinning.chosen_rows, "__defaults__", (600,))
+    more: Any = {
+        "groups": {"g": ["a", "b"] * 900},
+        "baselines": {"logistic": np.full(1800, 0.2)},
+        "inputs": (["x"], np.ones((1800, 1))),
+    }
+    one = found(**more)
+    assert one.rows == 600
+    assert one.students == 100
+    assert "judged_on_a_sample" in one.notes
+    assert one == found(**more)
+    assert one.missing[0].share.value == 0.0
+    assert {row.group for row in one.groups[0].groups} == {"a", "b"}
+
+
+def test_the_manifest_carries_what_can_be_said() -> None:
+    """Every figure has an interval; without both classes there is no AUC."""
+    carried = manifest_metrics(found())
+    assert carried["roc_auc"].low < carried["roc_auc"].value < carried["roc_auc"].high
+    assert "alerts_per_10000_a_week" in carried
+    none = evaluate([0, 0, 0], [0.1, 0.2, 0.3], [1, 2, 3], replicates=20)
+    assert "roc_auc" not in manifest_metrics(none)
 
 
 def test_text_students_and_empty_groups() -> None:

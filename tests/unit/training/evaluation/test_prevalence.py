@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from training.evaluation.prevalence import CLAIMS, RARE, at_prevalences, claims, ppv
 
 TABLE = {  # docs: the published table, to the digits printed

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from training.evaluation.ranking import areas, ranking_of
+
+from training.evaluation import ranking
+from training.evaluation.ranking import areas, drawn_areas, ranking_of
+from training.evaluation.resampling import Resampler
 
 rows = st.lists(
     st.tuples(st.booleans(), st.integers(0, 8), st.integers(0, 3)), min_size=2, max_size=40
@@ -15,9 +18,9 @@ rows = st.lists(
 
 def both(truth: Any, probability: Any, weights: Any = None) -> Any:
     truth, probability = np.array(truth, float), np.array(probability, float)
-    ranking = ranking_of(truth, probability)
+    ranked = ranking_of(truth, probability)
     weight = np.ones(len(truth)) if weights is None else np.array(weights, float)
-    roc, average = areas(ranking, weight[ranking.order][None])[0]
+    roc, average = areas(ranked, weight)
     return roc, average
 
 
@@ -73,3 +76,29 @@ def test_agrees_with_scikit_learn(cells: Any) -> None:
     assert roc == pytest.approx(metrics.roc_auc_score(truth, probability, sample_weight=weight))
     expected = metrics.average_precision_score(truth, probability, sample_weight=weight)
     assert average == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("steps", [3, 40, 4096])
+def test_steps_hardly_change_a_draw(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    """Draws over a few steps are those over all probabilities, but for a known error."""
+    random = np.random.default_rng(0)
+    said = random.random(600)
+    truth = (random.random(600) < said).astype(float)
+    resampler = Resampler(np.arange(600), 600, 0, 80)
+    monkeypatch.setattr(ranking, "STEPS", 10**6)
+    exact = drawn_areas(truth, said, resampler, np.arange(600))
+    monkeypatch.setattr(ranking, "STEPS", steps)
+    found = drawn_areas(truth, said, resampler, np.arange(600))
+    assert (found[0] == exact[0]).all()
+    assert np.abs(found - exact).max() < {3: 0.05, 40: 0.005, 4096: 1e-12}[steps]
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=60), st.integers(1, 20))
+def test_steps_keep_order_and_equals_together(said: Any, most: int) -> None:
+    """There are no more steps than asked for, in order, and none parts equal probabilities."""
+    array = np.array(said, float)
+    found = ranking_of(np.zeros(len(array)), array, most)
+    step = found.cell // 2
+    assert found.steps <= most
+    assert (np.diff(step[np.argsort(-array, kind="stable")]) >= 0).all()
+    assert len(set(zip(said, step.tolist(), strict=True))) == len(set(said))

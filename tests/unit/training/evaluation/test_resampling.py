@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from training.evaluation import resampling
 from training.evaluation.resampling import Resampler, figure, replicates_for, wilson
 
@@ -13,7 +14,7 @@ from training.evaluation.resampling import Resampler, figure, replicates_for, wi
 def test_students_are_drawn_whole() -> None:
     """All rows of a student come as often as the student is drawn."""
     student = np.array([0, 0, 1, 2, 2, 2])
-    drawn = Resampler(student, 3, 1, 40).ranked(np.arange(6), lambda weights: weights)
+    drawn = Resampler(student, 3, 1, 40).tallied(np.arange(6), 6, np.arange(6))
     assert (drawn[:, 0] == drawn[:, 1]).all()
     assert (drawn[:, 3] == drawn[:, 5]).all()
     assert (drawn[:, [0, 2, 3]].sum(axis=1) == 3).all()
@@ -36,7 +37,7 @@ def test_sums_are_sums_of_weighted_rows() -> None:
     student = random.integers(0, 9, 40)
     values = random.random((40, 3))
     resampler = Resampler(student, 9, 2, 60)
-    expected = resampler.ranked(np.arange(40), lambda weights: weights @ values)
+    expected = resampler.tallied(np.arange(40), 40, np.arange(40)) @ values
     assert resampler.sums(values) == pytest.approx(expected)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from training.evaluation.small_cells import FLOOR, hidden
 
 tables = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), st.integers(0, 60))

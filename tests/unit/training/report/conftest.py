@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from training.evaluation.metrics import evaluate
 from training.report.context import Context, Part, Words
 

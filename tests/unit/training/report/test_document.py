@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+
 from training.report.context import Context, Words
 from training.report.document import from_json, report_of, schema, to_json
 

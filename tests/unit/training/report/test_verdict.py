@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from training.evaluation.figures import Comparison, Figure
-from training.report.verdict import DECIDING, against, percent
+from training.report.verdict import DECIDING, against, findings, percent
 
 
 def compared(**verdicts: str) -> list[Any]:
@@ -56,6 +57,16 @@ def test_only_the_named_baseline_counts() -> None:
     """What is worse than another baseline says nothing of this one."""
     other = [replace(one, other="lightgbm") for one in all_of("worse")]
     assert "does not beat" in against([*other, *all_of("no_clear_difference")], "logistic").text.en
+
+
+def test_a_plain_table_is_no_campus(evaluation: Any) -> None:
+    """Sentences on a plain table speak of rows and labels, not of students and need."""
+    for finding in findings(replace(evaluation, data="table", notes=())):
+        assert "student" not in finding.text.en
+        assert "need" not in finding.text.en.replace("needed", "")
+        assert "学生" not in finding.text.zh
+    first = findings(replace(evaluation, data="table"))[0].text
+    assert first.en.startswith("First the base rate: of 960 rows")
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,23 @@ from shared.bundle.manifest import CARD, MANIFEST, MODEL, SIGNATURE
 from training.bundle.card import FIGURES
 from training.bundle.reading import read_bundle
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands."""
     card = commands.add_parser("card", help="print the card of a bundle")
     card.add_argument("bundle", type=Path)
+    card.add_argument("--json", action="store_true")
     card.set_defaults(run=_card)
     signing = commands.add_parser("sign", help="sign a bundle with a key of yours")
     signing.add_argument("bundle", type=Path)
     signing.add_argument("--key", type=Path, required=True)
+    signing.add_argument("--json", action="store_true")
     signing.set_defaults(run=_sign)
     export = commands.add_parser("export", help="copy the verified ONNX file out of a bundle")
     export.add_argument("bundle", type=Path)
     export.add_argument("--out", type=Path, required=True)
     export.add_argument("--trusted", type=Path)
+    export.add_argument("--json", action="store_true")
     export.set_defaults(run=_export)
     compare = commands.add_parser("compare", help="figures of bundles side by side")
     compare.add_argument("bundles", type=Path, nargs="+")
@@ -34,7 +35,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _card(chosen: argparse.Namespace) -> int:
-    print(read_bundle(chosen.bundle).files[CARD].decode())
+    bundle = read_bundle(chosen.bundle)
+    text = bundle.files[CARD].decode()
+    _tell(chosen, text, {"model": bundle.manifest.model, "card": text})
     return 0
 
 
@@ -43,15 +46,22 @@ def _sign(chosen: argparse.Namespace) -> int:
     private = read_private(chosen.key)
     document = (chosen.bundle / MANIFEST).read_bytes()
     (chosen.bundle / SIGNATURE).write_bytes(sign(document, private))
-    print(f"signed by {trusted_key(private, '').id}")
+    signer = trusted_key(private, "").id
+    _tell(chosen, f"signed by {signer}", {"bundle": str(chosen.bundle), "signed_by": signer})
     return 0
 
 
 def _export(chosen: argparse.Namespace) -> int:
     bundle = read_bundle(chosen.bundle, read_trusted(chosen.trusted) if chosen.trusted else None)
-    chosen.out.write_bytes(bundle.files[MODEL])
-    print(f"{chosen.out}: {len(bundle.files[MODEL])} bytes")
+    model = bundle.files[MODEL]
+    chosen.out.write_bytes(model)
+    told = {"out": str(chosen.out), "bytes": len(model), "signed_by": bundle.signer}
+    _tell(chosen, f"{chosen.out}: {len(model)} bytes", told)
     return 0
+
+
+def _tell(chosen: argparse.Namespace, text: str, document: dict[str, Any]) -> None:
+    print(json.dumps(document, ensure_ascii=False) if chosen.json else text)
 
 
 def _compare(chosen: argparse.Namespace) -> int:

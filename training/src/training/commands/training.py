@@ -75,7 +75,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(trained.report, ensure_ascii=False))
     else:
-        print(told(trained.figures, trained.report))
+        print(told(trained.judged.figures, trained.report))
         print(f"{chosen.out}: {sum(map(len, trained.files.values()))} bytes")
     return 0
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluation.figures import NOTHING, Figure, Gap, GroupColumn, GroupRow
-from training.evaluation.ranking import areas, ranking_of
+from training.evaluation.ranking import drawn_areas
 from training.evaluation.resampling import Resampler, figure, ratio
 from training.evaluation.sample import NOT_GIVEN, Bools, Floats, Sample
 from training.evaluation.small_cells import hidden
@@ -88,10 +88,17 @@ def _figures(totals: Floats) -> Draws:
 
 
 def _row(judged: Judged, group: str, rows: Bools, draws: Draws, *, cases_shown: bool) -> GroupRow:
+    sample, need = judged.sample, judged.sample.truth > 0
+    behind = {
+        "ppv": _students(sample, rows & (judged.alert > 0)),
+        "recall": _students(sample, rows & need),
+        "false_positive_rate": _students(sample, rows & ~need),
+    }
+
     def told(name: str) -> Figure:
         if name != ALERTS and not cases_shown:
             return NOTHING
-        return figure(draws[name][0], draws[name][1:])
+        return figure(draws[name][0], draws[name][1:], share_of=behind.get(name))
 
     return GroupRow(
         group=group,
@@ -115,10 +122,8 @@ def _hidden_row(group: str) -> GroupRow:
 
 def _auc(judged: Judged, members: Bools) -> Figure:
     rows = np.flatnonzero(members)
-    ranking = ranking_of(judged.sample.truth[rows], judged.probability[rows])
-    value = areas(ranking, np.ones((1, len(rows))))[0, 0]
-    drawn = judged.resampler.ranked(rows[ranking.order], lambda w: areas(ranking, w)[:, :1])
-    return figure(value, drawn[:, 0])
+    drawn = drawn_areas(judged.sample.truth, judged.probability, judged.resampler, rows)
+    return figure(drawn[0, 0], drawn[1:, 0])
 
 
 def _gap(metric: str, draws: dict[str, Draws]) -> Gap:

@@ -13,7 +13,7 @@ from training.evaluation.calibration import (
     surprise,
 )
 from training.evaluation.figures import Comparison, Figure, Scores, Verdict
-from training.evaluation.ranking import areas, ranking_of
+from training.evaluation.ranking import drawn_areas
 from training.evaluation.resampling import Resampler, figure, ratio
 from training.evaluation.sample import Bools, Floats, Sample
 
@@ -53,10 +53,7 @@ def trial(
 ) -> Trial:
     """Measure one predictor on the rows and on all draws of them."""
     draws = {**_sums(sample, probability, share, resampler)}
-    ranking = ranking_of(sample.truth, probability)
-    now = areas(ranking, np.ones((1, sample.rows)))
-    drawn = resampler.ranked(ranking.order, lambda weights: areas(ranking, weights))
-    both = np.vstack([now, drawn])
+    both = drawn_areas(sample.truth, probability, resampler, np.arange(sample.rows))
     draws |= {"roc_auc": both[:, 0], "pr_auc": both[:, 1]}
     need = sample.truth > 0
     warned = alerted(sample, probability, share) > 0

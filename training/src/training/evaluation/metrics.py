@@ -44,10 +44,10 @@ def evaluate(  # noqa: PLR0913 - one door; all but three are named and optional
 ) -> Evaluation:
     """Return what a model is worth on `[n]` student-weeks; see the package for the arguments.
 
-    More than 500,000 rows are judged on a sample of whole students, which the notes say. `budget` is
-    the share of students a week that counsellors can answer; `prior` the majority
+    `budget` is the share of students a week that counsellors can answer; `prior` the majority
     baseline's constant (the prevalence in training; without it that of these rows). `replicates`
-    of the bootstrap: 1,000, fewer for more than 100,000 rows.
+    of the bootstrap: 1,000, fewer for more than 20,000 rows. More than 500,000 rows are judged on
+    a sample of whole students, which the notes say.
 
     Raises:
         ValueError: rows, probabilities, groups or inputs that do not fit each other.

@@ -8,7 +8,7 @@ percentile of the draws, widened to hold the value itself where a figure is bias
 nothing and Wilson's interval (1927) over the students stands in.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,10 +20,10 @@ from training.evaluation.sample import Floats, Ints
 
 CONFIDENCE = 0.95
 MOST_REPLICATES, LEAST_REPLICATES = 1000, 200
-WORK = 100_000_000  # rows x replicates that a default run affords
+WORK = 20_000_000  # rows x replicates that a default run affords
 CELLS = 500_000  # of one block: 4 MB of float64, which stays in the cache
-KEPT = 10_000_000  # draws x students that are kept: 20 MB; beyond, they are drawn again
-Counts = NDArray[np.uint16]
+KEPT = 100_000_000  # draws x students that are kept, a byte each; beyond, they are drawn again
+Counts = NDArray[np.uint8]
 ENOUGH = 0.5  # the share of draws in which a figure must exist
 Z = 1.959963984540054  # the 97.5th percentile of the normal distribution
 
@@ -40,23 +40,24 @@ class Resampler:
     def counts(self, width: int) -> Iterator[Floats]:
         """Yield blocks `[b, students]` of how often each student was drawn, for arrays of width."""
         block = max(1, CELLS // max(width, self.students, 1))
-        if self.replicates * self.students <= KEPT:
-            for begin in range(0, self.replicates, block):
-                yield self._kept[begin : begin + block].astype(np.float64)
+        if self.replicates * self.students > KEPT:
+            yield from (drawn.astype(np.float64) for drawn in self._draws(block))
             return
-        random = np.random.default_rng(self.seed)
         for begin in range(0, self.replicates, block):
-            yield self._draw(random, min(block, self.replicates - begin)).astype(np.float64)
+            yield self._kept[begin : begin + block].astype(np.float64)
 
     @cached_property
     def _kept(self) -> Counts:
-        return self._draw(np.random.default_rng(self.seed), self.replicates)
+        return np.concatenate(list(self._draws(max(1, CELLS // self.students))))
 
-    def _draw(self, random: np.random.Generator, size: int) -> Counts:
-        drawn = random.integers(0, self.students, (size, self.students))
-        drawn += np.arange(size)[:, None] * self.students
-        counted = np.bincount(drawn.ravel(), minlength=size * self.students)
-        return counted.reshape(size, self.students).astype(np.uint16)
+    def _draws(self, block: int) -> Iterator[Counts]:
+        random = np.random.default_rng(self.seed)
+        for begin in range(0, self.replicates, block):
+            size = min(block, self.replicates - begin)
+            drawn = random.integers(0, self.students, (size, self.students))
+            drawn += np.arange(size)[:, None] * self.students
+            counted = np.bincount(drawn.ravel(), minlength=size * self.students)
+            yield counted.reshape(size, self.students).astype(np.uint8)
 
     def sums(self, columns: Floats) -> Floats:
         """Return the totals `[replicates, m]` of columns `[n, m]` over the rows drawn."""
@@ -65,10 +66,16 @@ class Resampler:
         )
         return np.concatenate([counts @ each for counts in self.counts(columns.shape[1])])
 
-    def ranked(self, rows: Ints, statistic: Callable[[Floats], Floats]) -> Floats:
-        """Return a statistic of row weights: `[b, len(rows)] -> [b, m]`, over all draws."""
+    def tallied(self, cell: Ints, cells: int, rows: Ints) -> Floats:
+        """Return the weight of rows in each cell `[replicates, cells]`; `cell` is one a row."""
         student = self.student[rows]
-        return np.concatenate([statistic(counts[:, student]) for counts in self.counts(len(rows))])
+        return np.stack(
+            [
+                np.bincount(cell, each[student], minlength=cells)
+                for counts in self.counts(1)
+                for each in counts
+            ]
+        )
 
 
 def replicates_for(rows: int, asked: int | None) -> int:

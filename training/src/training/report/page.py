@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from shared.features.catalogue import CATALOGUE
 from training.evaluation.figures import Evaluation, Figure, GroupColumn, Scores
 from training.evaluation.prevalence import PUBLISHED
+from training.evaluation.sample import NOT_GIVEN
 from training.report import plots
 from training.report.context import Words
 from training.report.document import Report
@@ -49,7 +50,13 @@ def to_html(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        t=_both, pct=_percent, num=_number, count=_count, input_name=_input_name, column=_column
+        t=_both,
+        pct=_percent,
+        num=_number,
+        count=_count,
+        input_name=_input_name,
+        column=_column,
+        group=_group,
     )
     environment.globals.update(words=WORDS, name_of=name_of, published=PUBLISHED)
     pictures = [pictures_of(one) for one in report.evaluations]
@@ -168,7 +175,9 @@ def _rarity(one: Evaluation, language: Language) -> str:
 
 
 def _groups(column: GroupColumn, language: Language) -> str:
-    lines = [Whisker(row.group, row.alerts_per_10000) for row in column.groups]
+    lines = [
+        Whisker(_in(_group(row.group), language), row.alerts_per_10000) for row in column.groups
+    ]
     title = f"{_say('groups', language)}: {_in(_column(column.column), language)}"
     return plots.whiskers(lines, _say("alerts_per", language), title)
 
@@ -182,6 +191,10 @@ def _missing(one: Evaluation, language: Language) -> str:
 
 def _input_name(name: str) -> Words:
     return INDICATORS.get(name, Words(name, name))
+
+
+def _group(name: str) -> Words:
+    return WORDS["not_given"] if name == NOT_GIVEN else Words(name, name)
 
 
 def _column(name: str) -> Words:

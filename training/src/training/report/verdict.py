@@ -119,6 +119,12 @@ def _listed(ones: Sequence[Comparison]) -> tuple[str, str]:
 
 def _prevalence(one: Evaluation) -> Finding:
     share = percent(one.prevalence)
+    if one.data == "table":
+        text = Words(
+            f"先看基数：{one.rows:,} 行中，标签为 1 的占 {share}。",
+            f"First the base rate: of {one.rows:,} rows {share} have label 1.",
+        )
+        return Finding("plain", text)
     text = Words(
         f"先看基数：{one.students:,} 名学生、{one.rows:,} 条记录中，{share} 确有需要"
         f"（{one.positive_students:,} 名学生）。",
@@ -132,6 +138,8 @@ def _budget(one: Evaluation) -> list[Finding]:
     ppv, recall = one.budget.ppv, one.budget.recall
     if ppv.value is None or recall.value is None:
         return []
+    if one.data == "table":
+        return [_highest(one, 100 * ppv.value, 100 * recall.value)]
     load, right = one.budget.alerts_per_10000.value or 0.0, 100 * ppv.value
     found, missed = 100 * recall.value, 100 * (1 - recall.value)
     text = Words(
@@ -147,6 +155,17 @@ def _budget(one: Evaluation) -> list[Finding]:
         "alert does not mean no need.",
     )
     return [Finding("plain", text), Finding("warning", miss)]
+
+
+def _highest(one: Evaluation, right: float, found: float) -> Finding:
+    share = 100 * one.budget.share
+    text = Words(
+        f"概率最高的 {share:g} % 中，每 100 行约 {right:.0f} 行标签为 1，"
+        f"它们占全部标签为 1 的 {found:.0f} %。",
+        f"Of the {share:g} % with the highest probability about {right:.0f} of 100 have label 1, "
+        f"which is {found:.0f} % of all that have it.",
+    )
+    return Finding("plain", text)
 
 
 def _accuracy(one: Evaluation) -> Finding:

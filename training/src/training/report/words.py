@@ -104,6 +104,7 @@ WORDS: dict[str, Words] = {
         "is above zero by chance even where all is fair: read the interval.",
     ),
     "group": Words("组", "Group"),
+    "not_given": Words("未填写", "not given"),
     "hidden": Words("人数少，不公布", "few students, not published"),
     "false_positive_rate": Words("误报率", "False alarms"),
     "said_minus_came": Words("多说（+）或少说（−）", "Said too much (+) or too little (−)"),

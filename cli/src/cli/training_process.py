@@ -1,0 +1,59 @@
+"""Training runs as its own process, in the environment that has torch; scoring a table needs none.
+
+`LANTERN_TRAINING_PYTHON` names another interpreter than that of `.venv-training`.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from cli.language import say
+from shared.kernel.errors import ConfigError
+
+ROOT = Path(__file__).parents[3]
+VARIABLE = "LANTERN_TRAINING_PYTHON"
+
+
+def interpreter(*, needs_torch: bool) -> Path:
+    """Return the interpreter to start.
+
+    Raises:
+        ConfigError: torch is needed and there is no environment with it.
+    """
+    named = os.environ.get(VARIABLE)
+    own = Path(named) if named else ROOT / ".venv-training" / "bin" / "python"
+    if own.exists():
+        return own
+    if named or needs_torch:
+        raise ConfigError(
+            "training",
+            say(
+                f"{own} does not exist: `make install-training` makes it (6 GB, with torch)",
+                f"{own} 不存在:请先运行 `make install-training`(约 6 GB,含 torch)",
+            ),
+        )
+    return Path(sys.executable)
+
+
+def started(words: Sequence[str], *, needs_torch: bool = False) -> str:
+    """Run `python -m training …` and return its standard output; its progress is seen as it comes.
+
+    Raises:
+        typer.Exit: it failed, with its code; what was wrong stands on standard error.
+    """
+    path = [str(ROOT / "training" / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(  # noqa: S603 - our own module in our own environment
+        [str(interpreter(needs_torch=needs_torch)), "-m", "training", *words],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        stdout=subprocess.PIPE,
+        check=False,
+        text=True,
+    )
+    if done.returncode:
+        sys.stdout.write(done.stdout)
+        raise typer.Exit(done.returncode if done.returncode > 0 else 1)
+    return done.stdout
