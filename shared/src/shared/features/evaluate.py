@@ -25,7 +25,7 @@ from shared.features.slots import DAY, DayArray
 
 FRAME_DAYS = LOOKBACK_DAYS + 1
 BASELINE_FLOOR = 28  # observed days without which a student has no usual value
-BLOCK = 683  # students evaluated at a time, a third of 2,048: fewer leave the cache, more cost calls
+BLOCK = 683  # students at a time, a third of 2,048: few leave the cache, and calls cost little
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 
 
