@@ -8,7 +8,7 @@ PYTHON   ?= python3
 COMPILE   = $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
             --generate-hashes --no-header $(MEMBERS:%=--no-emit-package lantern-%)
 SYNC      = $(BIN)/uv pip sync --quiet --build-constraint requirements/build.txt
-.PHONY: help install install-training demo check check-training test test-training bench lock check-lock docs clean
+.PHONY: help install install-training demo check check-training test test-training bench results lock check-lock docs clean
 
 help:                                  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,11 +44,14 @@ test: install                          ## every test, real Kafka and PostgreSQL 
 	$(BIN)/pytest -n 2 --dist loadscope
 
 test-training: install-training        ## the tests that need torch, in their own environment
-	.venv-training/bin/pytest tests/unit/training --confcutdir=tests/unit/training
-	.venv-training/bin/pytest tests/integration/training --confcutdir=tests/integration/training
+	OMP_NUM_THREADS=1 .venv-training/bin/pytest tests/unit/training --confcutdir=tests/unit/training -n 2
+	OMP_NUM_THREADS=1 .venv-training/bin/pytest tests/integration/training --confcutdir=tests/integration/training -n 2 --dist loadfile
 
 bench: install                         ## the figures of docs/architecture.md (ONLY=T1 runs one)
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+results: install-training              ## train on the real tables of ../shared/data, write docs/model-results.md
+	.venv-training/bin/python -m training results --data ../shared/data --out docs/model-results.md
 
 docs: install                          ## write the generated documents under docs/api
 	$(BIN)/python tools/generate_docs.py

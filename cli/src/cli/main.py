@@ -6,13 +6,14 @@ import typer
 
 from cli.commands import (
     alerts,
+    dataset,
     dead,
     demo,
     directory,
     doctor,
     feeds,
     kafka,
-    model_tables,
+    model_report,
     ps,
     replay,
     simulate,
@@ -45,7 +46,8 @@ app.add_typer(directory.audit_app, name="audit")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
-app.add_typer(model_tables.app, name="model")  # with the commands of `model`
+app.add_typer(model_report.app, name="model")  # with the commands of `model`
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(simulate.app, name="simulate")
 
 

@@ -6,7 +6,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -39,16 +39,26 @@ def interpreter(*, needs_torch: bool) -> Path:
     return Path(sys.executable)
 
 
-def started(words: Sequence[str], *, needs_torch: bool = False) -> str:
+def started(
+    words: Sequence[str],
+    *,
+    needs_torch: bool = False,
+    module: str = "training",
+    python: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> str:
     """Run `python -m training …` and return its standard output; its progress is seen as it comes.
+
+    `python` is another interpreter than that of the training, `variables` are added to its
+    environment: what must not stand on a command line.
 
     Raises:
         typer.Exit: it failed, with its code; what was wrong stands on standard error.
     """
     path = [str(ROOT / "training" / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(  # noqa: S603 - our own module in our own environment
-        [str(interpreter(needs_torch=needs_torch)), "-m", "training", *words],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        [str(python or interpreter(needs_torch=needs_torch)), "-m", module, *words],
+        env={**os.environ, **(variables or {}), "PYTHONPATH": os.pathsep.join(path)},
         stdout=subprocess.PIPE,
         check=False,
         text=True,

@@ -70,6 +70,8 @@ COMMANDS = [
     "alerts outbox",
     "alerts retry 7",
     "audit verify",
+    "dataset build --labels {here}/key --out {here}/set",
+    "dataset check --table {here}/made/table.csv --id id --label y",
     "dead list",
     "dead redrive d1",
     "dead show d1",
@@ -90,6 +92,7 @@ COMMANDS = [
     "kafka up",
     "model card {here}/bundle",
     "model compare {here}/bundle {here}/bundle",
+    "model evaluate {here}/bundle --table {here}/data/shop.csv --id id --label y --out {here}/r",
     "model export {here}/bundle --out {here}/model.onnx",
     "model keys --new {here}/new-key",
     "model list",
@@ -126,6 +129,7 @@ def here(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "shop.csv").write_bytes("学号,时间\nS1,1703132975\n".encode("gbk"))
     (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "table.csv").write_text("id,y,a\n1,0,5\n2,1,6\n")
     config = CampusConfig(students=40, teams=8, colleges=2, days=2)
     (tmp_path / "made" / "campus.json").write_bytes(config.to_json())
     (tmp_path / "bundle").mkdir()
@@ -163,6 +167,8 @@ def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.commands.directory.verify_audit", verify_audit)
     monkeypatch.setattr("cli.commands.directory._refuse_without_database", lambda _: None)
     monkeypatch.setattr("cli.commands.kafka.ensure_broker", lambda _: True)
+    monkeypatch.setattr("cli.commands.dataset.started", lambda *_, **__: '{"rows": 1}\n')
+    monkeypatch.setattr("cli.commands.model_report.started", lambda *_, **__: '{"files": []}\n')
     monkeypatch.setattr("cli.commands.model_tables.started", lambda *_, **__: '{"rows": 1}\n')
     monkeypatch.setattr("cli.commands.simulate._to_http", to_http)
     monkeypatch.setattr("cli.commands.simulate.check_figures", lambda _: [Figure("a", 1, 0, 2)])

@@ -7,6 +7,11 @@ from hypothesis import HealthCheck, settings
 HERE = find_spec("training") is not None and find_spec("torch") is not None
 collect_ignore_glob = [] if HERE else ["test_*.py"]  # evaluation and report need numpy alone
 
+if HERE:
+    import torch
+
+    torch.set_num_threads(1)  # as in training: more would spin where other tests run
+
 settings.register_profile(
     "training",
     deadline=None,

@@ -12,7 +12,7 @@ from shared.bundle.manifest import Metric
 from training.baselines import fit_baselines
 from training.bundle.writing import Facts, columns_of, files_of
 from training.export.graph import build
-from training.figures import MOST_ROWS, figures
+from training.figures import MOST_ROWS, Judged, judge
 from training.fit.options import Options
 from training.fit.pipeline import Fitted, fit
 from training.network.weights import probability
@@ -40,7 +40,7 @@ class Trained:
     """The bundle's files and the figures of the network and the baselines."""
 
     files: dict[str, bytes]
-    figures: dict[str, dict[str, Metric]]
+    judged: Judged
     report: dict[str, Any]
 
 
@@ -58,7 +58,7 @@ def train_table(ask: Ask, tell: Callable[[str, int, int], None] = lambda *_: Non
         ask.name,
         rows,
         float(table.label.mean()),
-        _flat(found),
+        _flat(found.figures),
         _report(ask, valid, found),
         ask.options.seed,
     )
@@ -75,7 +75,7 @@ def _judge(
     options: Options,
     *,
     tell: Callable[[str, int, int], None],
-) -> dict[str, dict[str, Metric]]:
+) -> Judged:
     tell("baselines and figures", 0, 2)
     rows = sample(np.arange(len(valid)), MOST_ROWS)
     part = Table(
@@ -90,7 +90,7 @@ def _judge(
     tell("baselines and figures", 1, 2)
     own = _probabilities(fitted, part)
     chances = {"network": own, **baselines}
-    found = figures(part.label, chances, part.groups, seed=options.seed)
+    found = judge(part.label, chances, part.groups, seed=options.seed)
     tell("baselines and figures", 2, 2)
     return found
 
@@ -114,7 +114,7 @@ def _flat(found: dict[str, dict[str, Metric]]) -> dict[str, Metric]:
     }
 
 
-def _report(ask: Ask, valid: Table, found: dict[str, dict[str, Metric]]) -> dict[str, Any]:
+def _report(ask: Ask, valid: Table, judged: Judged) -> dict[str, Any]:
     groups = valid.groups
     return {
         "valid": {
@@ -125,7 +125,11 @@ def _report(ask: Ask, valid: Table, found: dict[str, dict[str, Metric]]) -> dict
         },
         "figures": {
             model: {name: [m.value, m.low, m.high] for name, m in own.items()}
-            for model, own in found.items()
+            for model, own in judged.figures.items()
+        },
+        "network_less_better_baseline": {
+            name: {"baseline": best, "difference": [m.value, m.low, m.high]}
+            for name, (best, m) in judged.differences.items()
         },
         "seed": ask.options.seed,
     }

@@ -5,21 +5,24 @@ import sys
 from collections.abc import Callable, Sequence
 
 from shared.kernel.errors import ConfigError, LanternError
-from training.commands import bundles, predicting
+from training.commands import bundles, evaluating, predicting
 
+NEEDED = frozenset({"torch", "lightgbm", "sklearn", "onnx"})
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 failed, 2 bad usage or input."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="lantern model", description="Train and use models.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     predicting.add(commands)
+    evaluating.add(commands)
     bundles.add(commands)
-    _add_training(commands)
-    chosen = parser.parse_args(arguments)
-    run: Command = chosen.run
     try:
+        _add_training(commands, words)
+        chosen = parser.parse_args(words)
+        run: Command = chosen.run
         return run(chosen)
     except ConfigError as error:
         return _fail(error, 2)
@@ -32,22 +35,22 @@ def _fail(error: Exception, code: int) -> int:
     return code
 
 
-def _add_training(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add what needs torch, where torch is."""
+def _add_training(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", words: Sequence[str]
+) -> None:
+    """Add what needs torch, where torch is; say how to get it where it is asked for.
+
+    Raises:
+        ConfigError: training is asked for in an environment without torch.
+    """
     try:
-        from training.commands import results, training  # noqa: PLC0415 - predict works without torch
+        from training.commands import results, training  # noqa: PLC0415 - predict needs no torch
     except ModuleNotFoundError as error:
-        if error.name not in {"torch", "lightgbm", "sklearn", "onnx"}:
+        if error.name not in NEEDED:
             raise
-        missing = error.name
-        for name in ("train", "results"):
-            absent = commands.add_parser(name, help="needs `make install-training`", add_help=False)
-            absent.add_argument("rest", nargs=argparse.REMAINDER)
-            absent.set_defaults(run=lambda _: _absent(missing))
+        if words[:1] and words[0] in {"train", "results"}:
+            text = f"{error.name} is not installed here: `make install-training`"
+            raise ConfigError("training", text) from None
         return
     training.add(commands)
     results.add(commands)
-
-
-def _absent(missing: str | None) -> int:
-    raise ConfigError("training", f"{missing} is not installed here: `make install-training`")

@@ -57,4 +57,4 @@ def _by_time(times: Array, groups: Array | None, count: int) -> Array:
         place = earliest[member]
     blocks = count * BLOCKS_A_FOLD
     block = np.minimum(place * blocks // len(times), blocks - 1).astype(np.int64)
-    return (block % count).astype(np.int8)
+    return np.asarray(block % count, dtype=np.int8)

@@ -7,6 +7,7 @@ from training.network.training import Loss
 from training.network.weights import Activation
 
 SMALL, LARGE = 5_000, 200_000
+FOLDS_OF_LARGE = 3
 _SYNTHETIC = 100_000
 
 
@@ -65,7 +66,7 @@ def candidates(rows: int, options: Options) -> list[Candidate]:
         found = [
             Candidate(8, Shape(128, dropout=0.0), decay=0.02, rate=3e-3),
             Candidate(16, Shape(128, dropout=0.0), decay=0.02, rate=3e-3),
-            Candidate(16, Shape(96, second=32, dropout=0.1), decay=0.05, rate=2e-3),
+            Candidate(8, Shape(128, dropout=0.1), decay=0.1, rate=2e-3),
         ]
     else:
         found = [Candidate(16, Shape(96, dropout=0.0), decay=0.02)]

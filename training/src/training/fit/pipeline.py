@@ -11,7 +11,14 @@ from training.fit.bagging import Bag, train_bag
 from training.fit.folds import fold_of
 from training.fit.linear_path import LinearPath, fit_linear
 from training.fit.material import Folded, Prepared, prepare
-from training.fit.options import Candidate, Options, candidates, synthetic_rows
+from training.fit.options import (
+    FOLDS_OF_LARGE,
+    LARGE,
+    Candidate,
+    Options,
+    candidates,
+    synthetic_rows,
+)
 from training.fit.teaching import Lessons, Teacher, Tell, find_teacher, lessons_of
 from training.network.linear import row_loss
 from training.network.temperature import shift_of, temperature_of
@@ -22,7 +29,7 @@ from training.table.reading import Table
 
 Array = NDArray[Any]
 WIDEST = 1_500  # inputs; bins are left out where they would make more
-EARNED = 0.5  # standard errors by which the hidden part must lower the held-out loss
+EARNED = 1.0  # standard errors by which the hidden part must lower the held-out loss
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,8 @@ def _deterministic(options: Options) -> None:
 
 def _folds(table: Table, options: Options) -> int:
     rarer = int(min(table.label.sum(), len(table) - table.label.sum()))
-    return max(2, min(options.folds, rarer))
+    most = options.folds if len(table) < LARGE else min(options.folds, FOLDS_OF_LARGE)
+    return max(2, min(most, rarer))
 
 
 def _linear_paths(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
 _STEPS = 25
-_TOLERANCE = 1e-6
+_TOLERANCE, _SEARCH_TOLERANCE = 1e-10, 1e-6
 _FREE = 1e-8  # the intercept's penalty
 
 
@@ -26,7 +26,13 @@ class Linear:
 
 
 def ridge(
-    inputs: Array, target: Array, row_weight: Array, *, penalty: float, start: Linear | None = None
+    inputs: Array,
+    target: Array,
+    row_weight: Array,
+    *,
+    penalty: float,
+    start: Linear | None = None,
+    tolerance: float = _TOLERANCE,
 ) -> Linear:
     """Minimise the weighted log-loss plus `penalty / 2 * |weights|^2`; targets may be soft."""
     design = np.hstack([inputs, np.ones((len(inputs), 1))])
@@ -45,7 +51,7 @@ def ridge(
         bend[np.diag_indices_from(bend)] += pull
         step = np.linalg.solve(bend, slope)
         w, new = _shorten(design, target, row_weight, pull, w, step, loss)
-        if loss - new < _TOLERANCE * max(1.0, abs(loss)) * 1e-2:
+        if loss - new < tolerance * max(1.0, abs(loss)):
             break
         loss = new
     return Linear(w[:-1], float(w[-1]))
@@ -83,7 +89,14 @@ def path(
     found: list[Linear] = []
     for penalty in penalties:
         found.append(
-            ridge(inputs, target, row_weight, penalty=penalty, start=found[-1] if found else None)
+            ridge(
+                inputs,
+                target,
+                row_weight,
+                penalty=penalty,
+                start=found[-1] if found else None,
+                tolerance=_SEARCH_TOLERANCE,
+            )
         )
     return found
 

@@ -15,10 +15,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the data: what it was for, how large, when."""
+    """One part of the data: what it was for, how large, when; `students` None where unknown."""
 
     name: str
-    students: int
+    students: int | None
     rows: int
     prevalence: float | None = None
     start: str = ""

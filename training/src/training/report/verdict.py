@@ -23,6 +23,7 @@ PREDICTORS = {
     "majority": Words("多数类猜测", "majority guess"),
     "logistic": Words("逻辑回归", "logistic regression"),
     "lightgbm": Words("LightGBM", "LightGBM"),
+    "trees": Words("LightGBM", "LightGBM"),
 }
 NOTES = {
     "simulated": Words("数据是模拟的。", "The data are simulated."),
