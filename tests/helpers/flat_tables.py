@@ -42,7 +42,7 @@ def write_csv(table: Table, path: Path, *, start: int = 0) -> Path:
     lines = [",".join(heads)]
     for row in range(len(table)):
         cells = ["" if np.isnan(x) else repr(float(x)) for x in table.numbers[row]]
-        who = [] if table.groups is None else [f"p{table.groups[row]}"]
+        who = [] if table.groups is None else [f"p{start + table.groups[row]}"]
         text = table.levels[0][table.codes[row, 0]]
         lines.append(",".join([f"r{start + row}", *cells, text, *who, f"{table.label[row]:.0f}"]))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train once on a made-up table with people, and write a test table."""
     home = tmp_path_factory.mktemp("commands")
     write_csv(made_up(400, 1, people=100), home / "train.csv")
-    write_csv(made_up(300, 2, people=90), home / "valid.csv")
+    write_csv(made_up(300, 2, people=90), home / "valid.csv", start=1000)
     write_csv(made_up(900, 3, people=300), home / "test.csv", start=5000)
     done = run(
         "train", "--table", home / "train.csv", "--valid", home / "valid.csv", "--id", "id",
@@ -122,6 +122,18 @@ def test_again(folder: Path) -> None:
     for name in ("model.onnx", "manifest.json", "card.md"):
         again = folder / "again" / "bundle" / name
         assert (folder / "bundle" / name).read_bytes() == again.read_bytes(), name
+
+
+def test_people_on_both_sides(folder: Path) -> None:
+    """Groups of the judged part that were learned from are counted and said aloud."""
+    small = folder / "small.csv"
+    write_csv(made_up(60, 4, people=20), small)
+    done = run(
+        "train", "--table", small, "--valid", small, "--id", "id", "--label", "y", "--group", "who",
+        "--out", folder / "both", "--budget", "1", "--seeds", "1", "--quiet",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "groups of --valid are in --table too" in done.stderr
 
 
 def test_bundle_commands(folder: Path) -> None:

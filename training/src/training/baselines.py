@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from training.fit.folds import fold_of
 from training.fit.linear_path import FIT_ROWS, fit_linear
 from training.fit.material import Folded, prepare
-from training.fit.options import Options
+from training.fit.options import Options, threads_of
 from training.fit.teacher import columns_of, parameters
 from training.fit.teaching import MOST_ROWS, TREES, Teacher
 from training.network.linear import Linear, ridge
@@ -52,7 +52,7 @@ def fit_baselines(table: Table, teacher: Teacher, options: Options) -> Baselines
     linear = ridge(prepared.inputs(rows), table.label[rows], np.ones(len(rows)), penalty=penalty)
     rows = sample(np.arange(len(table)), MOST_ROWS)
     columns = columns_of(np.asarray(table.numbers[rows]), np.asarray(table.codes[rows]))
-    grown = parameters(kind, options.seed, options.threads)
+    grown = parameters(kind, options.seed, threads_of(len(table), options))
     data = lightgbm.Dataset(
         columns,
         table.label[rows],

@@ -59,7 +59,7 @@ def train_table(ask: Ask, tell: Callable[[str, int, int], None] = lambda *_: Non
         rows,
         float(table.label.mean()),
         _flat(found.figures),
-        _report(ask, valid, found),
+        _report(ask, table, valid, found),
         ask.options.seed,
     )
     columns = columns_of(schema, table.levels, fitted.recipe)
@@ -114,14 +114,18 @@ def _flat(found: dict[str, dict[str, Metric]]) -> dict[str, Metric]:
     }
 
 
-def _report(ask: Ask, valid: Table, judged: Judged) -> dict[str, Any]:
+def _report(ask: Ask, table: Table, valid: Table, judged: Judged) -> dict[str, Any]:
     groups = valid.groups
+    both = 0
+    if table.groups is not None and groups is not None:
+        both = len(np.intersect1d(table.groups, groups))
     return {
         "valid": {
             "rows": len(valid),
             "prevalence": round(float(valid.label.mean()), 6),
             "unit": "rows" if groups is None else f"{len(np.unique(groups))} groups",
             "strange_cells": valid.strange,
+            "groups_also_in_training": both,
         },
         "figures": {
             model: {name: [m.value, m.low, m.high] for name, m in own.items()}

@@ -52,7 +52,9 @@ def train(  # noqa: PLR0913 - each is an option of the command
     seed: Annotated[int, typer.Option(help="The same seed gives the same bits.")] = 2026,
     budget: Annotated[int, typer.Option(min=1, help="How many settings are tried.")] = 6,
     folds: Annotated[int, typer.Option(min=2, help="Parts for cross-validation.")] = 5,
-    threads: Annotated[int, typer.Option(min=1, help="Threads to compute with.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads to compute with; all cores, four at most.")
+    ] = None,
     loss: Annotated[Loss, typer.Option(help="Plain, with class weights, or focal.")] = Loss.log,
     hidden: Annotated[int | None, typer.Option(help="Units of the first hidden layer.")] = None,
     second: Annotated[int | None, typer.Option(help="Units of the second; 0 for none.")] = None,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.kernel.errors import ConfigError
 from training.commands.progress import Told
+from training.commands.training import cores
 from training.fit.options import Options
 from training.realdata import card, lms, phd, vle, weekly
 from training.realdata.notes import NOTES
@@ -30,7 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--data", type=Path, required=True, help="folder of the real tables")
     parser.add_argument("--out", type=Path, required=True, help="Markdown to write")
     parser.add_argument("--only", choices=list(SETS), help="one set alone")
-    parser.add_argument("--threads", type=int, default=Options.threads)
+    parser.add_argument("--threads", type=int)
     parser.set_defaults(run=_run)
 
 
@@ -38,7 +39,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if not chosen.data.is_dir():
         raise ConfigError("results", f"real data not present: {chosen.data} is missing")
     wanted = [chosen.only] if chosen.only else list(SETS)
-    options = Options(threads=chosen.threads)
+    options = Options(threads=chosen.threads or cores())
     results = [judged(task, options) for name in wanted for task in SETS[name].tasks(chosen.data)]
     chosen.out.write_text(page(results, NOTES), encoding="utf-8")
     print(f"{chosen.out}: {len(results)} tasks")

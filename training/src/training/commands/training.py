@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--folds", type=int, default=Options.folds)
     parser.add_argument("--seeds", type=int, help="networks a fold")
     parser.add_argument("--budget", type=int, default=Options.budget, help="settings to try")
-    parser.add_argument("--threads", type=int, default=Options.threads)
+    parser.add_argument(
+        "--threads", type=int, help="default: OMP_NUM_THREADS, else the cores, 4 at most"
+    )
     parser.add_argument("--loss", choices=["log", "weighted", "focal"], default="log")
     parser.add_argument("--hidden", type=int, help="units of the first hidden layer")
     parser.add_argument("--second", type=int, help="units of the second hidden layer, 0 for none")
@@ -51,13 +55,19 @@ def options_of(chosen: argparse.Namespace) -> Options:
         folds=chosen.folds,
         seeds=chosen.seeds,
         budget=chosen.budget,
-        threads=chosen.threads,
+        threads=chosen.threads or cores(),
         loss=chosen.loss,
         hidden=chosen.hidden,
         second=chosen.second,
         activation=chosen.activation,
         distil=not chosen.no_teacher,
     )
+
+
+def cores() -> int:
+    """Return how many threads to use where nobody said."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdigit() and int(told) else min(4, os.cpu_count() or 1)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -72,6 +82,12 @@ def _run(chosen: argparse.Namespace) -> int:
     with Told(quiet=chosen.quiet) as tell:
         trained = train_table(ask, tell)
     write(trained.files, chosen.out, private)
+    shared = trained.report["valid"]["groups_also_in_training"]
+    if shared:
+        print(
+            f"lantern: {shared} groups of --valid are in --table too: the figures are too good",
+            file=sys.stderr,
+        )
     if chosen.json:
         print(json.dumps(trained.report, ensure_ascii=False))
     else:

@@ -9,6 +9,7 @@ from training.network.weights import Activation
 SMALL, LARGE = 5_000, 200_000
 FOLDS_OF_LARGE = 3
 _SYNTHETIC = 100_000
+_VISITS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Options:
     folds: int = 5
     seeds: int | None = None
     budget: int = 6
-    threads: int = 1
+    threads: int = 1  # for tables that are not small; small ones lose by more
     loss: Loss = "log"
     hidden: int | None = None
     second: int | None = None
@@ -87,6 +88,11 @@ def _fixed(candidate: Candidate, options: Options) -> Candidate:
     )
 
 
+def threads_of(rows: int, options: Options) -> int:
+    """Return the threads to compute with; the bits depend on it, so it is fixed for a run."""
+    return 1 if rows < SMALL else options.threads
+
+
 def seeds_of(rows: int, options: Options) -> int:
     """Return how many networks a fold trains: many where they are cheap and vary most."""
     if options.seeds is not None:
@@ -99,8 +105,8 @@ def synthetic_rows(rows: int) -> int:
 
 
 def passes_of(rows: int) -> int:
-    """Return how often the rows are gone through at most: about five million visits."""
-    return max(2, min(60 if rows < SMALL else 30, 5_000_000 // (rows + synthetic_rows(rows))))
+    """Return how often the rows are gone through at most: about three million visits."""
+    return max(2, min(60 if rows < SMALL else 30, _VISITS // (rows + synthetic_rows(rows))))
 
 
 def batch_of(rows: int) -> int:

@@ -18,6 +18,7 @@ from training.fit.options import (
     Options,
     candidates,
     synthetic_rows,
+    threads_of,
 )
 from training.fit.teaching import Lessons, Teacher, Tell, find_teacher, lessons_of
 from training.network.linear import row_loss
@@ -45,7 +46,7 @@ class Fitted:
 
 def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
     """Fit a network; the same table, options and machine give the same bits."""
-    _deterministic(options)
+    _deterministic(options, len(table))
     folded = Folded(table, fold_of(table, _folds(table, options), options.seed))
     settings = candidates(len(table), options)
     prepared, linear = _linear_paths(folded, settings, tell)
@@ -55,7 +56,7 @@ def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
         linear[plain],
         prepared[plain],
         seed=options.seed,
-        threads=options.threads,
+        threads=threads_of(len(table), options),
         tell=tell,
     )
     lessons = None
@@ -85,9 +86,9 @@ def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
     return Fitted(recipe, weights, teacher, trials, {**chosen, **facts})
 
 
-def _deterministic(options: Options) -> None:
+def _deterministic(options: Options, rows: int) -> None:
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(threads_of(rows, options))
     torch.use_deterministic_algorithms(mode=True)
 
 

@@ -12,6 +12,7 @@ from training.evaluation.figures import Comparison, Evaluation, Figure
 from training.report.context import Words
 
 Tone = Literal["plain", "warning"]
+HALF = 0.5
 DECIDING = ("roc_auc", "pr_auc", "log_loss")
 NAMES = {
     "roc_auc": Words("排序能力（ROC-AUC）", "ordering (ROC-AUC)"),
@@ -170,12 +171,16 @@ def _highest(one: Evaluation, right: float, found: float) -> Finding:
 
 
 def _accuracy(one: Evaluation) -> Finding:
-    mine, majority = one.scores[0].accuracy, one.scores[1].accuracy
+    mine, majority = percent(one.scores[0].accuracy), percent(one.scores[1].accuracy)
+    rare = one.data != "table" and (one.prevalence.value or 0.0) < HALF
+    constant = (
+        Words("从不提醒任何人的“模型”", "a “model” that never alerts anybody")
+        if rare
+        else Words("永远给出同一答案的猜测", "a guess that always gives the same answer")
+    )
     text = Words(
-        f"准确率 {percent(mine)}，而从不提醒任何人的“模型”也有 {percent(majority)}："
-        "准确率单独说明不了什么。",
-        f"Accuracy is {percent(mine)}; a “model” that never alerts anybody has "
-        f"{percent(majority)}: accuracy alone says nothing.",
+        f"准确率 {mine}，而{constant.zh}也有 {majority}：准确率单独说明不了什么。",
+        f"Accuracy is {mine}; {constant.en} has {majority}: accuracy alone says nothing.",
     )
     return Finding("plain", text)
 
