@@ -50,7 +50,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 def campus(students: int, *, days: int, **more: Any) -> CampusConfig:
     """Return a synthetic campus without outages that ends at a fixed moment."""
     end = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-    wanted = {"history": False, "outage_rate": 0.0, **more}
+    wanted = {"history": False, "outage_rate": 0.0, "flows": False, **more}
     return CampusConfig(students=students, days=days, end=end, **wanted)
 
 

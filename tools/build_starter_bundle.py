@@ -48,7 +48,13 @@ MODEL_ID = "starter-1"
 # of students a week at or above a level: what counsellors can answer, not what a score seems to say
 LEVEL_SHARES = {"blue": 0.05, "yellow": 0.015, "orange": 0.003}
 COVERAGE_FLOOR = 0.5
-RECORDS = ("gpa_drop", "failed_credits")  # a campus without grades is still observed
+# what every student has who is observed at all: no learning platform, records or habit is needed
+EVIDENCE = (
+    "breakfast_rate", "meal_count", "meal_time_entropy", "spend_level", "spend_level_drop",
+    "late_snack_rate", "library_visits", "library_stay", "late_return", "overnight_absence",
+    "no_exit_days", "night_net_minutes", "sleep_gap_hours", "first_activity_time",
+    "places_visited", "silent_days",
+)  # fmt: skip
 STREAMS = ("lantern.card.swiped.v1", "lantern.gate.passed.v1", "lantern.network.used.v1")
 
 
@@ -84,7 +90,7 @@ def build(plan: Plan) -> dict[str, bytes]:
         title="starter, trained on simulated students only",
         catalogue=catalogue_hash(),
         features=FEATURES,
-        evidence=[name for name in FEATURES if name not in RECORDS],
+        evidence=[name for name in FEATURES if name in EVIDENCE],
         thresholds=thresholds,
         coverage_floor=COVERAGE_FLOOR,
         prevalence=round(float(held_out.label.mean()), 4),

@@ -34,7 +34,6 @@ def test_two_runs_of_one_campus_are_equal_and_their_sums_add_up(kafka: str, tmp_
         assert each["accepted"] == each["applied"] + each["late"] + each["dead"], feed
         assert each["log_duplicate"] == 0, feed
     assert sum(each["duplicate"] for each in counts.values()) > 0
-    assert len(first["digests"]) == 4
     assert len(first["alerts"]) > 50
     assert (
         len({first["digests"][n] for n in ("aggregates", "vectors", "assessments", "alerts")}) == 4

@@ -77,11 +77,33 @@ class Campus:
         *,
         place: str = "D1",
         octets: int = 10**9,
+        leisure: float = 0.0,
         student: int = 0,
     ) -> None:
         place_bits = np.array([fold.place_index(place)])
-        at = self.at(ago, clock, student)
-        self._apply(fold.network(at, np.array([minutes]), place_bits, np.array([octets])))
+        at, size = self.at(ago, clock, student), np.array([octets])
+        played = np.array([leisure])
+        self._apply(fold.network(at, np.array([minutes]), place_bits, size, leisure=played))
+
+    def learn(self, ago: int, clock: str | None, *, lead: float | None = None) -> None:
+        hours = np.array([np.nan if lead is None else lead])
+        self._apply(fold.learning(self.at(ago, clock), hours))
+
+    def meet(
+        self, ago: int, clock: str, *, kind: str = "class", minutes: float = 90, there: bool = True
+    ) -> None:
+        kinds = np.array([fold.ATTENDANCE_KINDS.index(kind)])
+        attended = np.array([there])
+        self._apply(
+            fold.attendance(self.at(ago, clock), kinds, np.array([minutes]), attended=attended)
+        )
+
+    def lend(self, ago: int, *, overdue: bool = False) -> None:
+        flags = {"in_person": np.array([not overdue]), "overdue": np.array([overdue])}
+        self._apply(fold.loan(self.at(ago, None), **flags))
+
+    def flows(self, ago: int, durations: list[int]) -> None:
+        self._apply(fold.flows(self.at(ago, "03:59"), np.array([durations])))
 
     def _apply(self, updates: list[fold.Update]) -> None:
         fold.apply(self.ring, updates, oldest=TODAY - RING_DAYS + 1, newest=TODAY)

@@ -16,12 +16,32 @@ _merchants: st.SearchStrategy[Any] = st.sampled_from(["meal", "shop", "shower", 
 _amounts = st.sampled_from([0.01, 3.3, 12.5, 99.99])
 _gates: st.SearchStrategy[Any] = st.sampled_from(["dorm", "library", "lab"])
 _ways: st.SearchStrategy[Any] = st.sampled_from(["in", "out"])
+_loans: st.SearchStrategy[Any] = st.sampled_from(["loan", "renewal", "return", "overdue"])
+_contacts: st.SearchStrategy[Any] = st.sampled_from(["meeting", "reply"])
 _octets = st.integers(0, 10**8)
 
 
 def _attendance(draw: Draw) -> e.Attendance:
     status: Any = draw(st.sampled_from(["attended", "missed"]))
-    return e.Attendance(kind="class", status=status, group="g")
+    kind: Any = draw(st.sampled_from(["class", "lab", "group_meeting"]))
+    return e.Attendance(kind=kind, status=status, group="g", minutes=draw(st.integers(0, 600)))
+
+
+def _learning(draw: Draw, later: str) -> e.LearningActivity:
+    verb: Any = draw(st.sampled_from(["viewed", "submitted"]))
+    deadline = draw(st.sampled_from([None, later]))
+    return e.LearningActivity(verb=verb, course="c", deadline=deadline)
+
+
+def _session(draw: Draw, later: str) -> e.NetworkSession:
+    leisure = draw(st.sampled_from([0.0, 12.5, 900.0]))
+    return e.NetworkSession(
+        later, draw(_codes), bytes_down=draw(_octets), entertainment_minutes=leisure
+    )
+
+
+def _flows(draw: Draw) -> e.FlowSummary:
+    return e.FlowSummary(durations=draw(st.lists(st.integers(0, 99), min_size=16, max_size=16)))
 
 
 def _grade(draw: Draw) -> e.GradePosted:
@@ -32,12 +52,12 @@ def _grade(draw: Draw) -> e.GradePosted:
 _BUILDERS: dict[str, tuple[type[Any], Callable[[Draw, str, str], Any]]] = {
     "card": (e.CardSwiped, lambda d, _t, _l: e.CardSwipe(d(_merchants), d(_amounts))),
     "gate": (e.GatePassed, lambda d, _t, _l: e.GatePass(d(_gates), d(_codes), d(_ways))),
-    "net": (
-        e.NetworkUsed,
-        lambda d, _t, later: e.NetworkSession(later, d(_codes), bytes_down=d(_octets)),
-    ),
-    "loans": (e.LibraryLoaned, lambda _d, _t, _l: e.LibraryLoan(action="loan")),
-    "lms": (e.LearningActed, lambda _d, _t, _l: e.LearningActivity(verb="viewed", course="c")),
+    "net": (e.NetworkUsed, lambda d, _t, later: _session(d, later)),
+    "flows": (e.FlowsSummarised, lambda d, _t, _l: _flows(d)),
+    "loans": (e.LibraryLoaned, lambda d, _t, _l: e.LibraryLoan(action=d(_loans))),
+    "lms": (e.LearningActed, lambda d, _t, later: _learning(d, later)),
+    "advisor": (e.AdvisorContacted, lambda d, _t, _l: e.AdvisorContact(kind=d(_contacts))),
+    "papers": (e.LiteratureProgressed, lambda _d, _t, _l: e.LiteratureProgress("t", "read")),
     "class": (e.AttendanceRecorded, lambda d, _t, _l: _attendance(d)),
     "grades": (e.GradePostedEvent, lambda d, _t, _l: _grade(d)),
     "steps": (e.MilestoneSet, lambda _d, t, _l: e.Milestone(kind="proposal", due=t[:10])),

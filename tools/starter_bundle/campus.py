@@ -164,6 +164,11 @@ def _fold(ring: DayArray, records: DayArray, table: Table, today: int) -> None:
     elif table.kind == "lantern.milestone.set.v1":
         _milestones(records, at, table.fields)
     else:
+        if table.kind == "lantern.advisor.contacted.v1":
+            met = np.asarray(table.fields["kind"]) == "meeting"
+            life.apply_last_day(records, "advisor", at.rows[met], at.days[met])
+        elif table.kind == "lantern.literature.progressed.v1":
+            life.apply_last_day(records, "literature", at.rows, at.days)
         updates = _updates(at, table)
         fold.apply(ring, updates, oldest=today - RING_DAYS + 2, newest=today + 1)
 
@@ -182,14 +187,29 @@ def _updates(at: fold.Moments, table: Table) -> list[fold.Update]:  # noqa: PLR0
         octets = np.asarray(fields["bytes_up"], np.int64) + np.asarray(
             fields["bytes_down"], np.int64
         )
-        return fold.network(at, long, _places(fields["building"]), octets)
+        leisure = np.asarray(fields["entertainment_minutes"], np.float64)
+        return fold.network(at, long, _places(fields["building"]), octets, leisure=leisure)
     if kind == "lantern.library.loaned.v1":
-        return fold.loan(at, in_person=np.isin(fields["action"], ("loan", "renewal")))
+        action = np.asarray(fields["action"])
+        lent = np.isin(action, ("loan", "renewal"))
+        return fold.loan(at, in_person=lent, overdue=action == "overdue")
     if kind == "lantern.learning.acted.v1":
-        return fold.learning(at)
+        return fold.learning(at, _leads(table))
     if kind == "lantern.attendance.recorded.v1":
-        return fold.attendance(at, attended=np.asarray(fields["status"]) == "attended")
+        kinds = _index(fields["kind"], fold.ATTENDANCE_KINDS)
+        minutes = np.asarray(fields["minutes"], np.float64)
+        attended = np.asarray(fields["status"]) == "attended"
+        return fold.attendance(at, kinds, minutes, attended=attended)
+    if kind == "lantern.network.flows.v1":
+        return fold.flows(at, np.asarray(fields["durations"], np.int64))
     return fold.presence(at, kind) if kind in PRESENCE else []
+
+
+def _leads(table: Table) -> Array:
+    """Return the hours before the deadline of what was handed in, NaN for all else."""
+    deadline = np.asarray(table.fields["deadline"], np.int64)
+    due = (deadline != 0) & np.isin(table.fields["verb"], ("submitted", "completed"))
+    return np.where(due, (deadline - table.time) / 3600.0, np.nan)
 
 
 def _grades(records: DayArray, at: fold.Moments, fields: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ class CampusConfig:
     late_share: float = 0.01
     duplicate_share: float = 0.002
     history: bool = True
-    flows: bool = False
+    flows: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated; the error names the field.

@@ -62,7 +62,7 @@ async def test_days_by_slot_name(parts: Parts) -> None:
     """The range that was asked for, with the slots of each day."""
     body = (await ask(parts, "/v1/students/p1:a/days?from=2026-09-01&to=2026-09-02")).json()
     assert [day["day"] for day in body["days"]] == ["2026-09-01", "2026-09-02"]
-    assert body["days"][0]["slots"]["spend_fen"] == 1250
+    assert body["days"][0]["slots"]["spend"] == [125, 0, 0]
     assert sum(body["days"][0]["slots"]["meal_bins"]) > 0
     answer = await ask(parts, "/v1/students/p1:a/days?from=2026-09-02&to=2026-09-01")
     assert (answer.status_code, answer.json()["code"]) == (400, "empty_range")

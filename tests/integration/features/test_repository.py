@@ -1,5 +1,6 @@
 """Checkpoints on SQLite and PostgreSQL: what is loaded is what was saved."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from tests.helpers.feature_log import (
 )
 
 from features import tables
-from features.main import _MIGRATIONS
+from features.main import _MIGRATIONS, _refuse_other_layouts
 from features.repository import CheckpointRepository
 from shared.db.database import Database
 from shared.db.migrate import config_for, upgrade
+from shared.features.slots import LAYOUT_VERSION
+from shared.kernel.errors import ConfigError
 
 
 @pytest.fixture
@@ -107,3 +110,26 @@ async def test_migrations_and_tables_agree(database: Database, tmp_path: Path) -
 
     async with database.write() as connection:
         await connection.run_sync(check)
+
+
+async def test_checkpoints_of_another_layout_are_refused_and_made_anew(database: Database) -> None:
+    """An old layout is named with what to do; after it the log begins at 0 for a new epoch."""
+    repository, service = CheckpointRepository(), a_service()
+    run(service, [an_event()])
+    [snapshot] = service.snapshot([0])
+    old = dataclasses.replace(snapshot, meta=dataclasses.replace(snapshot.meta, version=1))
+    place = {"group_name": "g", "topic": "t", "partition": 0, "next_offset": 9, "epoch": 4}
+    async with database.write() as connection:
+        await repository.save(connection, [old])
+        await connection.execute(tables.bookmarks.insert(), [place])
+        assert await repository.layouts(connection) == {1}
+    with pytest.raises(ConfigError, match=r"layout 1, this version reads \d.*--rebuild"):
+        _refuse_other_layouts({1})
+    _refuse_other_layouts({LAYOUT_VERSION})
+    async with database.write() as connection:
+        await repository.forget(connection)
+        assert await repository.layouts(connection) == set()
+        assert await repository.load(connection, 0) is None
+        assert await repository.students(connection, [0]) == []
+        [mark] = await connection.execute(select(tables.bookmarks))
+    assert (mark.next_offset, mark.epoch) == (0, 5)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +21,7 @@ from features.routes import build_router
 from features.service import FeatureService, Rules
 from features.worker import GROUP, UNCOUNTED, FeatureHandler, learn_from
 from shared import lifecycle
+from shared import settings as shared_settings
 from shared.auth.http import Authenticate, build_authenticator
 from shared.contracts.topics import CAMPUS_EVENTS, DIRECTORY_STUDENTS
 from shared.crypto.keys import required_key
@@ -28,7 +29,9 @@ from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
+from shared.features.slots import LAYOUT_VERSION
 from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import ConfigError
 from shared.stream.compacted import CompactedReader
 from shared.stream.dead_letters import DeadLetterLimit, DeadLetters
 from shared.stream.kafka.admin import declare_topics
@@ -61,10 +64,37 @@ class Parts:
     health: Health
 
     async def load(self) -> None:
-        """Migrate, and read the secret under which duplicates are remembered."""
+        """Migrate, and read the secret under which duplicates are remembered.
+
+        Raises:
+            ConfigError: the checkpoints are of another layout; they can only be made anew.
+        """
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
         async with self.database.write() as connection:
+            _refuse_other_layouts(await self.repository.layouts(connection))
             self.service.use_key(await self.repository.secret(connection, "duplicates"))
+
+
+def _refuse_other_layouts(found: Collection[int]) -> None:
+    others = sorted(set(found) - {LAYOUT_VERSION})
+    if others:
+        raise ConfigError(
+            "features checkpoints",
+            f"day slots have layout {', '.join(map(str, others))}, this version reads "
+            f"{LAYOUT_VERSION}: stop every features process, run `python -m features.main "
+            "--rebuild` once and start again; the log is then read from its beginning",
+        )
+
+
+async def forget_checkpoints(settings: Settings) -> None:
+    """Delete all checkpoints and set the bookmarks to the beginning of the log."""
+    database = Database(settings.database("features"))
+    try:
+        await upgrade(database, _MIGRATIONS, tables.metadata)
+        async with database.write() as connection:
+            await CheckpointRepository().forget(connection)
+    finally:
+        await database.close()
 
 
 def assemble(
@@ -178,7 +208,22 @@ async def _started(parts: Parts) -> AsyncIterator[None]:
         await parts.database.close()
 
 
-main = lifecycle.service_main("features", Settings, build)
+_serve = lifecycle.service_main("features", Settings, build)
+
+
+def main() -> int:
+    """Run the service; `--rebuild` alone deletes the checkpoints and ends."""
+    return _rebuilt() if sys.argv[1:] == ["--rebuild"] else _serve()
+
+
+def _rebuilt() -> int:
+    try:
+        asyncio.run(forget_checkpoints(shared_settings.load(Settings)))
+    except ConfigError as error:
+        print(f"lantern: cannot rebuild: {error}", file=sys.stderr)  # noqa: T201 - for a person
+        return 2
+    return 0
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from features import tables
@@ -139,6 +139,24 @@ class CheckpointRepository:
             rows=[(block, content) for block, content in found_rows],
             keys=[KeyChunk(bool(kind), day, raw) for kind, day, raw in found_keys],
         )
+
+    async def layouts(self, connection: AsyncConnection) -> set[int]:
+        """Return the layouts of the stored day slots: one, unless an upgrade stopped half way."""
+        raws = await connection.scalars(select(tables.partitions.c.meta))
+        return {_read_meta(raw).version for raw in raws}
+
+    async def forget(self, connection: AsyncConnection) -> None:
+        """Delete every checkpoint, the history too, and let the log be read from its beginning.
+
+        Epochs rise, so that an owner who is still running is refused when it saves.
+        """
+        for table in (
+            tables.partitions, tables.students, tables.days, tables.rows, tables.keys,
+            tables.history_moments, tables.history_blocks,
+        ):  # fmt: skip
+            await connection.execute(delete(table))
+        marks = tables.bookmarks
+        await connection.execute(update(marks).values(next_offset=0, epoch=marks.c.epoch + 1))
 
     async def _meta(self, connection: AsyncConnection, partition: int) -> Meta | None:
         table = tables.partitions

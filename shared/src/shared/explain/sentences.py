@@ -19,7 +19,8 @@ from shared.explain.numbers import (
     whole,
 )
 from shared.explain.subjects import SUBJECTS, UNITS_ZH, Text
-from shared.features.catalogue import CATALOGUE, Indicator
+from shared.features.catalogue import CATALOGUE
+from shared.features.indicator import Indicator
 
 WELL_COVERED: Final = 0.95
 LARGEST_LOG: Final = 20.0

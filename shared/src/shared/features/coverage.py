@@ -103,23 +103,19 @@ def usual_evidence(frame: Frame, yields: Array) -> Array:
     So a student who is known by card and gate is judged by these two, and one whom no feed has
     ever seen by none.
     """
-    seen = frame.slot("seen")
-    weights = np.stack(
-        [((seen & TYPE_BIT[kind]) != 0).sum(axis=-1, dtype=np.int64) for kind in PRESENCE], axis=1
-    )
-    columns = [TYPES.index(kind) for kind in PRESENCE]
-    due = np.zeros(seen.shape, dtype=np.int64)
-    for column, weight in zip(columns, weights.T, strict=True):
-        if weight.any():
-            due += weight[:, None] * yields[:, column].astype(np.int64)
-    total = weights.sum(axis=1)[:, None]
-    shares: Array = due // np.maximum(total, 1)
+    seen, columns = frame.slot("seen"), [TYPES.index(kind) for kind in PRESENCE]
+    bits = np.unpackbits(seen.reshape(-1).view(np.uint8), bitorder="little")
+    days = bits.reshape(*seen.shape, 8 * seen.itemsize).sum(axis=1, dtype=np.uint8)
+    weights = days[:, columns].astype(np.float64)
+    due = weights @ yields[:, columns].T.astype(np.float64)  # whole numbers, so exact in any order
+    total = np.maximum(weights.sum(axis=1), 1.0)[:, None]
+    shares: Array = due.astype(np.int32) // total.astype(np.int32)
     return shares
 
 
 def covered(evidence: Array, on_campus: Bools) -> Array:
     """Return delivered over expected evidence, 0..1, over a window's unmasked days."""
-    days = on_campus.sum(axis=-1, dtype=np.int64)
-    delivered = np.where(on_campus, evidence, 0).sum(axis=-1, dtype=np.int64)
+    days = on_campus.sum(axis=-1, dtype=np.int32)
+    delivered = np.multiply(evidence, on_campus, dtype=np.int32).sum(axis=-1, dtype=np.int32)
     shares: Array = delivered / np.maximum(days * FULL, 1)
     return shares

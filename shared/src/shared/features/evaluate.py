@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.features.catalogue import CATALOGUE, Indicator
+from shared.features.catalogue import CATALOGUE
 from shared.features.coverage import FULL, OBSERVED, covered, due_from, usual_evidence
 from shared.features.frame import (
     BASELINE_WEEKS,
@@ -17,15 +17,15 @@ from shared.features.frame import (
     Array,
     Bools,
     Frame,
+    observed_days,
     past_windows,
-    weekly,
-    windows,
 )
+from shared.features.indicator import Indicator
 from shared.features.slots import DAY, DayArray
 
 FRAME_DAYS = LOOKBACK_DAYS + 1
 BASELINE_FLOOR = 28  # observed days without which a student has no usual value
-BLOCK = 1024  # students evaluated at a time, so that their days stay in the cache
+BLOCK = 683  # students at a time, a third of 2,048: few leave the cache, and calls cost little
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 
 
@@ -56,6 +56,11 @@ class Observation:
 
     evidence: Array
     days: Bools
+
+    def observed(self) -> Bools:
+        """Return the days that count for values."""
+        seen: Bools = self.days & (self.evidence >= OBSERVED)
+        return seen
 
 
 @dataclass(frozen=True)
@@ -107,25 +112,38 @@ def _block(frame: Frame, yields: Array, masked: Bools, catalogue: Sequence[Indic
 
 def _column(context: Context, one: Indicator) -> Column:
     """Return one indicator of all students."""
-    observation = _observation(context, one)
-    observed = observation.days & (observation.evidence >= OBSERVED)
-    values = one.function(context.frame, observed)
+    kind, frame = _kind(one), context.frame
+    observation = frame.derived(f"observation {kind}", lambda: _observe(context, one))
+    observed = frame.derived(f"observed {kind}", observation.observed)
+    values = one.function(frame, observed)
     if one.rule == "record":
         return _recorded(context, one, values[:, 0])
     window = slice(LOOKBACK_DAYS - one.window_days, LOOKBACK_DAYS)
-    coverage = covered(observation.evidence[:, window], observation.days[:, window])
+    coverage = frame.derived(
+        f"coverage {kind} {one.window_days}",
+        lambda: covered(observation.evidence[:, window], observation.days[:, window]),
+    )
     if one.has_floor:
-        enough = windows(weekly(observed.astype(np.int32)), one.window_days) * 2 >= one.window_days
+        enough = observed_days(frame, observed, one.window_days) * 2 >= one.window_days
         values = np.where(enough[:, : values.shape[1]], values, np.nan)
-    base = slice(window.start - BASELINE_WEEKS * WEEK, window.start)
-    known = observed[:, base].sum(axis=-1) >= BASELINE_FLOOR
-    return Column(values[:, 0], coverage, np.where(known[:, None], values[:, 1:], np.nan))
+    if values.shape[1] == 1:
+        return Column(values[:, 0], coverage, np.empty((len(values), 0)))
+    known = frame.derived(
+        f"known {kind} {one.window_days}", lambda: _has_baseline(observed, window.start)
+    )
+    return Column(values[:, 0], coverage, np.where(known, values[:, 1:], np.nan))
 
 
-def _observation(context: Context, one: Indicator) -> Observation:
-    """Return what was due and when, shared by all indicators of one kind."""
-    kind = f"observation {one.rule} {one.streams} {one.clockless} {one.spans_night} {one.closes_at}"
-    return context.frame.derived(kind, lambda: _observe(context, one))
+def _has_baseline(observed: Bools, end: int) -> Bools:
+    """Say of `[n, 1]` whether enough of the eight weeks before a window was observed."""
+    base = observed[:, max(end - BASELINE_WEEKS * WEEK, 0) : end]
+    enough: Bools = base.sum(axis=-1, keepdims=True) >= BASELINE_FLOOR
+    return enough
+
+
+def _kind(one: Indicator) -> str:
+    """Return what tells the observation of an indicator from that of others."""
+    return f"{one.rule} {one.streams} {one.clockless} {one.spans_night} {one.closes_at}"
 
 
 def _observe(context: Context, one: Indicator) -> Observation:
@@ -158,13 +176,14 @@ def quantiles(past: Array, shares: tuple[float, ...]) -> list[Array]:
     if past.shape[-1] == 0:
         return [np.full(past.shape[:-1], np.nan) for _ in shares]
     ordered = np.sort(past, axis=-1)  # NaN comes last
-    last = np.maximum((~np.isnan(past)).sum(axis=-1) - 1, 0)
+    known = np.count_nonzero(past == past, axis=-1)  # noqa: PLR0124 - NaN is not
+    last = np.maximum(known - 1, 0)
+    first = np.arange(last.size).reshape(last.shape) * past.shape[-1]
     marks = []
     for share in shares:
         place = last * share
-        lower = np.floor(place).astype(np.int64)
-        upper = np.minimum(lower + 1, last)
-        below = np.take_along_axis(ordered, lower[..., None], -1)[..., 0]
-        above = np.take_along_axis(ordered, upper[..., None], -1)[..., 0]
+        lower = place.astype(np.int64)  # rounds down: nothing is negative
+        below = ordered.take(first + lower)
+        above = ordered.take(first + np.minimum(lower + 1, last))
         marks.append(below + (above - below) * (place - lower))
     return marks

@@ -7,11 +7,12 @@ were refused or that are no presence give no update. The caller drops duplicates
 own campus day is outside the ring; a network session that reaches outside is clipped by `apply`.
 
 Columns: `merchant` indexes `slots.MERCHANTS`, `gate` indexes `GATES`, `place` is `place_index` of
-the building code (0..63), `status` indexes `GRADE_STATUS`, `kind` indexes `slots.MILESTONES`.
+the building code (0..63), `kind` of attendance indexes `ATTENDANCE_KINDS`.
 Day numbers count campus days since 1970-01-01, minutes count from 04:00 local time.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,20 +21,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.features.slots import (
+    ATTENDED,
     CLOCKLESS_GATE,
     CLOCKLESS_MEAL,
     DAY,
     DAY_MINUTES,
     DORM_IN,
     DORM_OUT,
+    LAB_NIGHT,
+    MEETING_HELD,
+    MEETING_MISSED,
     MERCHANTS,
+    MISSED,
     OFFSETS,
+    OVERDUE,
     SLOTS,
+    SPEND_MEAL,
+    SPEND_OTHER,
+    SPEND_SHOP,
     TYPE_BIT,
     DayArray,
+    Slot,
 )
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Part of the catalogue's hash: raise it with any change of what an event does to a slot."""
 GATES = ("dorm", "library", "teaching", "lab", "campus")
 MEAL, SHOP = MERCHANTS.index("meal"), MERCHANTS.index("shop")
@@ -43,6 +54,16 @@ REST_FROM, REST_TO = 16 * 60, 4 * 60  # 20:00 and 08:00
 BYTES_FLOOR_A_MINUTE = 10_000  # below, a session is background keep-alive: no activity by hour
 PLACE_MINUTES = 10  # a session shorter than this is passing by, not a visit
 LONGEST_SESSION = 2 * DAY_MINUTES
+HOME_FROM, HOME_MINUTES = 4 * 60, 12 * 60  # 08:00-20:00, the hours in which staying in is told
+JIAO_A_YUAN = 10.0
+QUARTERS_AN_HOUR = 4.0
+LONGEST_LEAD_H = 72.0  # a task handed in earlier says no more
+ATTENDANCE_KINDS = ("class", "lab", "group_meeting")
+_LAB, _MEETING = (ATTENDANCE_KINDS.index(kind) for kind in ("lab", "group_meeting"))
+FLOW_BINS, FLOW_LEVELS = 16, 254
+_FLOWS = TYPE_BIT["lantern.network.flows.v1"]
+_SPENT = np.array([SPEND_OTHER] * len(MERCHANTS))
+_SPENT[[MEAL, SHOP]] = SPEND_MEAL, SPEND_SHOP
 _CARD, _GATE, _LOAN, _NET = (
     TYPE_BIT["lantern.card.swiped.v1"],
     TYPE_BIT["lantern.gate.passed.v1"],
@@ -89,7 +110,7 @@ def place_index(code: str) -> int:
 
 
 def card(at: Moments, merchant: Array, amount: Array) -> list[Update]:
-    """Purchases; `amount` in yuan is kept in fen."""
+    """Purchases; `amount` in yuan is kept in tenths, apart for meals, the shop and all else."""
     food = ((merchant == MEAL) | (merchant == SHOP)) & at.clocked
     night = food & ((at.minutes >= NIGHT_FROM) | (at.minutes < NIGHT_TO))
     meal = merchant == MEAL
@@ -97,7 +118,7 @@ def card(at: Moments, merchant: Array, amount: Array) -> list[Update]:
     kinds = np.left_shift(1, merchant, dtype=np.int64)
     return [
         Update("seen", at.rows, at.days, clockless),
-        Update("spend_fen", at.rows, at.days, np.rint(amount * 100.0)),
+        Update("spend", at.rows, at.days, np.rint(amount * JIAO_A_YUAN), _SPENT[merchant]),
         Update("card_kinds", at.rows, at.days, kinds),
         _chosen("purchases", at, food, 1),
         _chosen("night_purchases", at, night, 1),
@@ -111,59 +132,100 @@ def gate(at: Moments, gate: Array, place: Array, *, inward: Bools, granted: Bool
     at, gate, place, inward = at.where(granted), gate[granted], place[granted], inward[granted]
     dorm, library = gate == DORM, gate == LIBRARY
     entry, leave = library & inward & at.clocked, library & ~inward & at.clocked
-    home = dorm & inward & at.clocked
+    home, timed = dorm & inward & at.clocked, dorm & at.clocked
+    sign = np.where(inward, -1, 1)
+    clock = at.minutes.astype(np.int64)
+    daytime = np.clip(clock - HOME_FROM, 0, HOME_MINUTES)
     return [
         Update("seen", at.rows, at.days, np.where(at.clocked, _GATE, _GATE | CLOCKLESS_GATE)),
         Update("places", at.rows, at.days, _bit(place)),
-        _chosen("dorm", at, dorm, np.where(inward, DORM_IN, DORM_OUT)),
+        _chosen("marks", at, dorm, np.where(inward, DORM_IN, DORM_OUT)),
         _chosen("dorm_places", at, dorm, _bit(place & 31)),
-        _chosen("dorm_last_in", at, home, at.minutes.astype(np.int64) + 1),
+        _chosen("dorm_last_in", at, home, clock + 1),
+        _chosen("dorm_home", at, timed, sign * daytime),
+        _chosen("dorm_balance", at, timed, -sign),
         _chosen("library_in", at, library & inward, 1),
         _chosen("library_out", at, leave, 1),
-        _chosen("library_in_sum", at, entry, at.minutes),
-        _chosen("library_out_sum", at, leave, at.minutes),
-        *_bitmap("library_bins", at.where(entry), 30),
+        _chosen("library_stay", at, entry | leave, sign * clock),
+        *_bitmap("library_bins", at.where(entry), 60),
         *_activity(at),
     ]
 
 
-def loan(at: Moments, *, in_person: Bools) -> list[Update]:
-    """Loans and renewals (`in_person`); an overdue notice is no presence and leaves no trace."""
-    at = at.where(in_person)
+def loan(at: Moments, *, in_person: Bools, overdue: Bools) -> list[Update]:
+    """Loans and renewals (`in_person`); an overdue notice marks the day and is no presence."""
+    there, late = at.where(in_person), at.where(overdue)
     return [
-        Update("seen", at.rows, at.days, _LOAN),
-        Update("loans", at.rows, at.days, 1),
-        *_activity(at),
-    ]
-
-
-def learning(at: Moments) -> list[Update]:
-    """Activities on the learning platform."""
-    seen = Update("seen", at.rows, at.days, _LEARN)
-    return [seen, Update("learning", at.rows, at.days, 1), *_activity(at)]
-
-
-def attendance(at: Moments, *, attended: Bools) -> list[Update]:
-    """Scheduled meetings: attending is presence, missing is not."""
-    there = at.where(attended)
-    return [
-        Update("seen", there.rows, there.days, _ATTEND),
-        Update("attended", there.rows, there.days, 1),
-        _chosen("missed", at, ~attended, 1),
+        Update("seen", there.rows, there.days, _LOAN),
+        Update("loans", there.rows, there.days, 1),
+        Update("marks", late.rows, late.days, OVERDUE),
         *_activity(there),
     ]
 
 
+def learning(at: Moments, lead_hours: Array) -> list[Update]:
+    """Activities on the learning platform; `lead_hours` before a deadline, NaN without one."""
+    timed, due = at.where(at.clocked), ~np.isnan(lead_hours) & at.clocked
+    lead = np.rint(np.clip(lead_hours[due], 0.0, LONGEST_LEAD_H) * QUARTERS_AN_HOUR)
+    return [
+        Update("seen", at.rows, at.days, _LEARN),
+        Update("learning", timed.rows, timed.days, 1),
+        Update("learning_bins", timed.rows, timed.days, timed.minutes.astype(np.int64) // 10),
+        _chosen("leads", at, due, 1),
+        Update("lead_quarters", at.rows[due], at.days[due], lead),
+        *_activity(at),
+    ]
+
+
+def attendance(at: Moments, kind: Array, minutes: Array, *, attended: Bools) -> list[Update]:
+    """Scheduled meetings and laboratory sign-ins: attending is presence, missing is not."""
+    there, meeting, lab = at.where(attended), kind == _MEETING, attended & (kind == _LAB)
+    ends = at.minutes + np.where(at.clocked, minutes, 0.0)
+    night = lab & at.clocked & ((ends > NIGHT_FROM) | (at.minutes < NIGHT_TO))
+    return [
+        Update("seen", there.rows, there.days, _ATTEND),
+        Update("attendance", at.rows, at.days, np.where(attended, ATTENDED, MISSED)),
+        _chosen("marks", at, meeting, np.where(attended, MEETING_HELD, MEETING_MISSED)),
+        _chosen("marks", at, night, LAB_NIGHT),
+        _chosen("lab", at, lab, np.rint(np.clip(minutes, 0.0, DAY_MINUTES) / 10.0)),
+        *_activity(there),
+    ]
+
+
+def flows(at: Moments, durations: Array) -> list[Update]:
+    """Summaries of a day's flows: the entropy of their durations `[n, 16]`."""
+    total = durations.sum(axis=1)
+    some = at.where(total > 0)
+    entropy = entropy_of(durations[total > 0]) / math.log(FLOW_BINS)
+    return [
+        Update("seen", at.rows, at.days, _FLOWS),
+        Update("flow_entropy", some.rows, some.days, 1 + np.rint(entropy * FLOW_LEVELS)),
+    ]
+
+
+def entropy_of(amounts: Array) -> Array:
+    """Return H in nats over the last axis of whole amounts, of shares in thousandths."""
+    total = np.maximum(amounts.sum(axis=-1, keepdims=True), 1)
+    entropy: Array = _P_LN_P[(amounts * 1000 + total // 2) // total].sum(axis=-1)
+    return entropy
+
+
+_P_LN_P = np.array([0.0] + [-p / 1000 * math.log(p / 1000) for p in range(1, 1001)])
+
+
 def presence(at: Moments, event_type: str) -> list[Update]:
-    """Other types that show only that the student was there (flows, contacts, literature)."""
+    """Other types that show only that the student was there (contacts, literature)."""
     return [Update("seen", at.rows, at.days, TYPE_BIT[event_type]), *_activity(at)]
 
 
-def network(at: Moments, minutes_long: Array, place: Array, octets: Array) -> list[Update]:
+def network(
+    at: Moments, minutes_long: Array, place: Array, octets: Array, *, leisure: Array
+) -> list[Update]:
     """Sessions from the moment on; minutes fall on the days and bins that they cover.
 
     A session under the floor of bytes shows presence but no activity by hour; one that reports no
-    bytes at all is taken as active, since such feeds report none ever.
+    bytes at all is taken as active, since such feeds report none ever. Minutes of `leisure` count
+    for the day on which the session began, and are never more than the session's own.
     """
     long = np.clip(minutes_long.astype(np.int64), 0, LONGEST_SESSION)
     lasting = at.clocked & (long >= PLACE_MINUTES)
@@ -175,6 +237,8 @@ def network(at: Moments, minutes_long: Array, place: Array, octets: Array) -> li
     ]
     if active.any():
         updates += _online(at.rows[active], start[active], long[active])
+        played = np.rint(np.minimum(leisure, long))
+        updates.append(_chosen("leisure_minutes", at, active, played))
     rested = at.clocked
     return [*updates, _rested(at.rows[rested], start[rested], long[rested], place[rested])]
 
@@ -200,8 +264,15 @@ def apply(days: DayArray, updates: Sequence[Update], *, oldest: int, newest: int
         if words is None:
             target: Array = flat[slot.name]
         else:
-            target, cells = raw, cells * DAY.itemsize + (OFFSETS[slot.name] + words)
+            target, cells = raw.view("<" + slot.dtype), word_cells(slot, cells, words)
         _MERGE[slot.merge].at(target, cells, stored)
+
+
+def word_cells(slot: Slot, cells: Array, words: Array) -> Array:
+    """Return where the words of a wide slot are in all memory, counted in the slot's integers."""
+    size = np.dtype(slot.dtype).itemsize
+    places: Array = cells * (DAY.itemsize // size) + (OFFSETS[slot.name] // size + words)
+    return places
 
 
 _MERGE: dict[str, np.ufunc] = {"add": np.add, "max": np.maximum, "or": np.bitwise_or}
@@ -242,9 +313,10 @@ def _online(rows: Array, start: Array, long: Array) -> list[Update]:
     source, block, low, high = _segments(rows, first, last, 8)
     octet = (0xFF << low) & (0xFF >> (7 - high)) & 0xFF
     updates = [Update("activity", rows[source], block // 36, octet, block % 36)]
-    source, day, low, high = _segments(rows, first, last, DAY_MINUTES // 5)
-    evening = _mask(np.maximum(low - 240, 0), high - 240, 0)  # 00:00-04:00 are bins 240..287
-    morning = _mask(low, np.minimum(high, 11), 48)  # 04:00-05:00 are bins 0..11
+    first, last = first // 2, last // 2
+    source, day, low, high = _segments(rows, first, last, DAY_MINUTES // 10)
+    evening = _mask(np.maximum(low - 120, 0), high - 120, 0)  # 00:00-04:00 are bins 120..143
+    morning = _mask(low, np.minimum(high, 5), 24)  # 04:00-05:00 are bins 0..5
     updates.append(Update("net_night", rows[source], day, evening | morning))
     spent = long > 0
     rows, start, long = rows[spent], start[spent], long[spent]

@@ -1,4 +1,4 @@
-"""What is rarer than the ring: grades a term and milestones, in one `LIFE` record a student.
+"""What is rarer than the ring: grades a term, milestones, last days; one `LIFE` record a student.
 
 A term is the half-year in which a result was posted (August to January, February to July), because
 term codes differ between schools and cannot be ordered. Both records merge in any order: a newer
@@ -67,6 +67,11 @@ def apply_milestones(life: DayArray, rows: Array, *, kind: Array, due: Array, do
     """Merge milestones: day numbers since 1970, `done` 0 where it is still open."""
     np.maximum.at(life["due"], (rows, kind), _day(due))
     np.maximum.at(life["done"], (rows, kind), _day(done))
+
+
+def apply_last_day(life: DayArray, field: str, rows: Array, days: Array) -> None:
+    """Keep the latest day on which something happened: `advisor` or `literature`."""
+    np.maximum.at(life[field], rows, _day(days))
 
 
 def _day(numbers: Array) -> Array:

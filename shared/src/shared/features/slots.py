@@ -9,7 +9,8 @@ are idempotent; `add` is not, so duplicates must be dropped before they are fold
 State is an array of `DAY` records `[student, ring day]` (one record is 112 bytes, so a day's
 updates touch two cache lines and a student's checkpoint is one `tobytes()`), with the ring position
 `day_number % ring_days`; and one `LIFE` record a student for what is rarer than a ring of 120 days
-can hold: terms and milestones. No window of the catalogue is shortened by the ring.
+can hold: terms, milestones, the last meeting with the advisor. Bitmaps begin at multiples of eight
+bytes, so that evaluation reads them as 64-bit words.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from shared.contracts.event import EVENT_TYPES
 
 RING_DAYS = 120
 DAY_MINUTES = 1440
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 Merge = Literal["add", "max", "or"]
 
 
@@ -45,28 +46,47 @@ class Slot:
 
 LAYOUT: tuple[Slot, ...] = (
     Slot("places", "u8", 1, "or", "到访地点", "hashed places: gates, sessions of 10 min or more"),
-    Slot("net_night", "u8", 1, "or", "深夜在线", "online in 5-min bins of 00:00-05:00 (60 bits)"),
-    Slot("spend_fen", "u4", 1, "add", "消费金额", "sum of card amounts in fen"),
-    Slot("dorm_places", "u4", 1, "or", "宿舍楼", "hashed buildings whose dorm gate was passed"),
-    Slot("night_places", "u4", 1, "or", "夜间联网地点", "hashed buildings online 20:00-08:00"),
-    Slot("seen", "u2", 1, "or", "事件类型", "a bit an event type seen, then the clockless marks"),
-    Slot("purchases", "u2", 1, "add", "餐饮购物次数", "meal and shop purchases with a clock"),
-    Slot("night_purchases", "u2", 1, "add", "夜间消费次数", "of these, 22:00-06:00"),
-    Slot("library_in", "u2", 1, "add", "入馆次数", "library entries"),
-    Slot("library_out", "u2", 1, "add", "出馆次数", "library exits with a clock"),
-    Slot("library_in_sum", "u2", 1, "add", "入馆时刻和", "sum of entry minutes, modulo 2^16"),
-    Slot("library_out_sum", "u2", 1, "add", "出馆时刻和", "sum of exit minutes, modulo 2^16"),
-    Slot("dorm_last_in", "u2", 1, "max", "最后归寝", "1 + minute of the last dorm entry"),
-    Slot("net_minutes", "u2", 1, "add", "在线分钟", "session minutes, devices added up"),
     Slot("activity", "u1", 36, "or", "活动位图", "any presence, 288 bins of 5 min, LSB first"),
+    Slot("dorm_places", "u4", 1, "or", "宿舍楼", "hashed buildings whose dorm gate was passed"),
     Slot("meal_bins", "u1", 18, "or", "用餐位图", "meal purchases, 144 bins of 10 min, LSB first"),
-    Slot("library_bins", "u1", 6, "or", "入馆位图", "library entries, 48 half hours, LSB first"),
+    Slot("dorm_last_in", "u2", 1, "max", "最后归寝", "1 + minute of the last dorm entry"),
+    Slot("night_places", "u4", 1, "or", "夜间联网地点", "hashed buildings online 20:00-08:00"),
+    Slot("net_night", "u4", 1, "or", "深夜在线", "online in 10-min bins of 00:00-05:00 (30 bits)"),
+    Slot("seen", "u2", 1, "or", "事件类型", "a bit an event type seen, then the clockless marks"),
+    Slot("spend", "u2", 3, "add", "消费金额", "card amounts in 0.1 yuan: meals, shop, all else"),
+    Slot(
+        "library_stay", "u2", 1, "add", "馆内分钟", "exit minutes less entry minutes, modulo 2^16"
+    ),
+    Slot("dorm_home", "u2", 1, "add", "宿舍分钟", "exits less entries in 08-20 min, modulo 2^16"),
+    Slot("net_minutes", "u2", 1, "add", "在线分钟", "session minutes, devices added up"),
+    Slot("leisure_minutes", "u2", 1, "add", "娱乐分钟", "of these, games, streaming and the like"),
+    Slot("learning_bins", "u2", 1, "add", "学习时刻和", "sum of the ten-minute bins of activities"),
+    Slot(
+        "lead_quarters",
+        "u2",
+        1,
+        "add",
+        "提前量和",
+        "sum of lead times in 15 min, each at most 72 h",
+    ),
+    Slot("library_bins", "u1", 3, "or", "入馆位图", "library entries, 24 hours, LSB first"),
+    Slot("purchases", "u1", 1, "add", "餐饮购物次数", "meal and shop purchases with a clock"),
+    Slot("night_purchases", "u1", 1, "add", "夜间消费次数", "of these, 22:00-06:00"),
+    Slot("library_in", "u1", 1, "add", "入馆次数", "library entries"),
+    Slot("library_out", "u1", 1, "add", "出馆次数", "library exits with a clock"),
     Slot("card_kinds", "u1", 1, "or", "消费类别", "a bit a merchant class (MERCHANTS)"),
-    Slot("dorm", "u1", 1, "or", "宿舍进出", "bit 0 an entry, bit 1 an exit"),
-    Slot("learning", "u1", 1, "add", "学习平台次数", "learning activities"),
-    Slot("attended", "u1", 1, "add", "出勤次数", "scheduled meetings attended"),
-    Slot("missed", "u1", 1, "add", "缺勤次数", "scheduled meetings missed"),
+    Slot(
+        "marks", "u1", 1, "or", "当日标记", "dorm entry, exit; overdue; meeting held, missed; lab"
+    ),
+    Slot(
+        "dorm_balance", "u1", 1, "add", "进出差", "dorm entries less exits with a clock, modulo 256"
+    ),
+    Slot("learning", "u1", 1, "add", "学习平台次数", "learning activities with a clock"),
+    Slot("leads", "u1", 1, "add", "限期任务次数", "submissions that had a deadline"),
+    Slot("attendance", "u1", 1, "add", "考勤", "attended in the low four bits, missed in the high"),
     Slot("loans", "u1", 1, "add", "借阅次数", "loans and renewals"),
+    Slot("flow_entropy", "u1", 1, "max", "流时长熵", "1 + 254 x entropy of flow durations / ln 16"),
+    Slot("lab", "u1", 1, "add", "实验室时长", "laboratory sign-ins in ten minutes"),
 )
 SLOTS: dict[str, Slot] = {slot.name: slot for slot in LAYOUT}
 
@@ -97,7 +117,11 @@ PRESENCE: tuple[str, ...] = (
 PRESENCE_BITS = sum(TYPE_BIT[name] for name in PRESENCE)
 CLOCKLESS_MEAL = 1 << 13
 CLOCKLESS_GATE = 1 << 14
-DORM_IN, DORM_OUT = 1, 2
+DORM_IN, DORM_OUT, OVERDUE, MEETING_HELD, MEETING_MISSED, LAB_NIGHT = (1 << bit for bit in range(6))
+"""Bits of the slot `marks`."""
+SPEND_MEAL, SPEND_SHOP, SPEND_OTHER = range(3)
+ATTENDED, MISSED = 1, 16
+"""What one scheduled meeting adds to the slot `attendance`."""
 
 TERMS = 8
 MILESTONES = ("plan", "proposal", "midterm", "predefence", "defence", "publication")
@@ -116,6 +140,9 @@ LIFE = np.dtype(
         ("terms", TERM, (TERMS,)),  # bucket tag % TERMS; a newer tag replaces, an equal one adds
         ("due", "<u2", (len(MILESTONES),)),  # latest due day number of each kind, merged by max
         ("done", "<u2", (len(MILESTONES),)),  # latest day done, merged by max
+        ("advisor", "<u2"),  # latest day of a meeting with the advisor, merged by max
+        ("literature", "<u2"),  # latest day on which a literature task moved, merged by max
+        ("reserved", "<u2", (2,)),  # keeps records aligned to eight bytes
     ]
 )
 

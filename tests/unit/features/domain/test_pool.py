@@ -44,16 +44,16 @@ def test_growing_keeps_rows_and_blocks_given_back_are_empty() -> None:
     """More room changes nothing that is there; a returned block is clean for the next partition."""
     pool = Pool(1, reserved=BLOCK)
     assert pool.take_block(7, 0) == 0
-    pool.days["spend_fen"][5, 3] = 99
+    pool.days["net_minutes"][5, 3] = 99
     assert pool.take_block(8, 0) == 1
-    assert pool.days["spend_fen"][5, 3] == 99
+    assert pool.days["net_minutes"][5, 3] == 99
     pool.give_back(0)
     assert not pool.days[:, :BLOCK].view(np.uint8).any()
     assert pool.take_block(9, 0) == 0
 
 
 def test_the_flush_rule() -> None:
-    """At once when caught up, half of the time at most; behind, later, a twentieth of it."""
+    """At once when caught up, half of the time at most; behind, after a delay, a twentieth."""
     live = FlushRule("adaptive", delay_s=0.1, behind=1000)
     assert live.is_due(batch=1, since_flush_s=0.0, last_cost_s=0.0)
     assert not live.is_due(batch=5000, since_flush_s=0.05, last_cost_s=0.0)

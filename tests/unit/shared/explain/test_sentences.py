@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.explain.sentences import sentence_of
-from shared.features.catalogue import CATALOGUE, Indicator
+from shared.features.catalogue import CATALOGUE
+from shared.features.indicator import Indicator
 
 HEALTH = re.compile(
     r"depress|anxi|mental|suicid|disorder|diagnos|symptom|\bill\b|illness|sick|health|therap|"

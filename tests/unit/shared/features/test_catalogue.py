@@ -12,6 +12,7 @@ import pytest
 from shared.contracts.event import EVENT_TYPES
 from shared.features.catalogue import CATALOGUE, catalogue_hash, describe, hash_of
 from shared.features.meaning import meaning, normalised
+from shared.features.page import page
 
 FORMULA = '''
 """A module."""
@@ -70,7 +71,7 @@ def test_a_helper_is_part_of_the_meaning(tmp_path: Path) -> None:
     """What an indicator reaches by name inside the catalogue is hashed with it."""
     text = meaning(compiled(tmp_path, "one", FORMULA))
     assert "shared.features.frame.mean_a_day" in text
-    assert "shared.features.frame.weekly" in text
+    assert "shared.features.frame.totals" in text
 
 
 def test_a_function_of_only_a_docstring_is_still_a_function() -> None:
@@ -105,3 +106,24 @@ def test_no_field_of_an_entry_is_empty() -> None:
     for row in describe():
         assert all(row[key] for key in row), row["id"]
         assert set(row["streams"]) <= set(EVENT_TYPES)  # type: ignore[arg-type]  # a list here
+
+
+def test_every_indicator_has_an_example_counted_by_hand() -> None:
+    """An entry without a test of its value is refused."""
+    folder = Path(__file__).parent
+    files = [*folder.glob("test_indicators*.py"), folder / "test_life.py"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    untested = [
+        one.id
+        for one in CATALOGUE
+        if f'value("{one.id}"' not in text and f'("{one.id}", ' not in text
+    ]
+    assert untested == []
+
+
+def test_the_page_says_everything_of_every_indicator() -> None:
+    """Formula, window, streams, coverage, baseline, calendar and evidence, none of them empty."""
+    text = page()
+    for label in ("Formula", "Window", "Streams", "Coverage", "Own baseline", "Calendar"):
+        assert text.count(f"- **{label}**: ") >= len(CATALOGUE)
+        assert f"- **{label}**: \n" not in text

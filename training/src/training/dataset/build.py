@@ -23,7 +23,14 @@ from training.dataset.store import History, Rows, partitions
 
 FORMAT = 1
 ROLES = ("id", "student", "time", "label")
-COLUMNS = Columns(id="id", label="label", group="student", time="time", label_time="label_time")
+COLUMNS = Columns(
+    id="id",
+    label="label",
+    group="student",
+    time="time",
+    label_time="label_time",
+    allowed=frozenset({"exam"}),  # of the calendar: the same for everybody
+)
 _INDICATORS = [one.id for one in CATALOGUE]
 INPUTS = [
     *_INDICATORS,

@@ -53,6 +53,7 @@ def build(recipe: Recipe, weights: Weights, metadata: dict[str, str]) -> bytes:
 def _rename(g: Nodes, names: dict[str, str]) -> None:
     """Give outputs that are not the model's own any more another name."""
     for node in g.nodes:
+        node.name = names.get(node.name, node.name)
         for place, name in enumerate(node.output):
             node.output[place] = names.get(name, name)
 

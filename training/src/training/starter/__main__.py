@@ -11,6 +11,7 @@ from shared.kernel.errors import LanternError
 from training.bundle.writing import write
 from training.commands.progress import Told as Progress
 from training.dataset.reading import Examples, joined, read_examples
+from training.dataset.splits import PARTS
 from training.fit.options import Options
 from training.starter.learning import learn
 from training.starter.writing import Told, files_of
@@ -44,10 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(chosen: argparse.Namespace) -> None:
-    learning = [read_examples(folder, ["train"])[0] for folder in chosen.learn]
-    watching = [read_examples(folder, ["valid", "test"])[0] for folder in chosen.learn]
-    judging = [read_examples(folder, ["train", "valid", "test"])[0] for folder in chosen.judge]
-    train, watch, judge = joined(learning), joined(watching), joined(judging)
+    train, watch, judge = (_read(group) for group in (chosen.learn, chosen.watch, chosen.judge))
     options = Options(
         seed=chosen.seed,
         folds=chosen.folds,
@@ -70,6 +68,11 @@ def _build(chosen: argparse.Namespace) -> None:
     write(files, chosen.out, read_private(chosen.key) if chosen.key else None)
     size = sum(map(len, files.values()))
     print(f"{chosen.out}: {size} bytes; {learned.fitted.chosen}")  # noqa: T201 - the answer
+
+
+def _read(folders: Sequence[Path]) -> Examples:
+    """Read whole data sets: here a campus and term, not a part of one, is what parts meet by."""
+    return joined([read_examples(folder, PARTS)[0] for folder in folders])
 
 
 def _told(examples: Examples) -> dict[str, Any]:

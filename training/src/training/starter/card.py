@@ -59,7 +59,7 @@ def render(manifest: Manifest, learned: Learned, told: "Told") -> str:
   catalogue `{manifest.catalogue[:16]}…`, each as value, deviation from the student's usual value
   and a mark for missing. Contributions are integrated gradients from the typical student.
 {terms}
-- Levels were set on other students and later mornings of the learning terms, by the share of
+- Levels were set on a campus of the same term that nothing was learned from, by the share of
   students that can be answered in a week; the figures below are of the judged term alone.
 {_WEAK if simulated else ""}- The whole report is `report.html` beside this card, for machines
   `report.json`.

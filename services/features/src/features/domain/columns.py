@@ -39,6 +39,8 @@ _MERCHANT = {name: index for index, name in enumerate(MERCHANTS)}
 _GATE = {name: index for index, name in enumerate(fold.GATES)}
 _STATUS = {name: index for index, name in enumerate(life.GRADE_STATUS)}
 _MILESTONE = {name: index for index, name in enumerate(MILESTONES)}
+_KIND = {name: index for index, name in enumerate(fold.ATTENDANCE_KINDS)}
+_HANDED_IN = frozenset({"submitted", "completed"})
 
 
 def _ints(values: Events) -> Ints:
@@ -71,6 +73,40 @@ def _network(events: Events) -> Fields:
         np.clip((ended - began) // 60, 0, fold.LONGEST_SESSION),
         _ints([_places[d.building] for d in data]),
         np.array([d.bytes_up + d.bytes_down for d in data], np.float64),
+        np.array([d.entertainment_minutes for d in data], np.float64),
+    )
+
+
+def _flows(events: Events) -> Fields:
+    return (
+        np.array([event.data.durations for event in events], np.int64).reshape(len(events), -1),
+    )
+
+
+def _loan(events: Events) -> Fields:
+    actions = [event.data.action for event in events]
+    return (
+        np.array([action in {"loan", "renewal"} for action in actions], np.bool_),
+        np.array([action == "overdue" for action in actions], np.bool_),
+    )
+
+
+def _learning(events: Events) -> Fields:
+    hours = np.full(len(events), np.nan)
+    due = [n for n, event in enumerate(events) if event.data.deadline is not None]
+    if due:
+        handed_in = to_seconds([events[n].time for n in due])
+        hours[due] = (to_seconds([events[n].data.deadline for n in due]) - handed_in) / 3600.0
+        hours[[n for n in due if events[n].data.verb not in _HANDED_IN]] = np.nan
+    return (hours,)
+
+
+def _attendance(events: Events) -> Fields:
+    data = [event.data for event in events]
+    return (
+        _ints([_KIND[d.kind] for d in data]),
+        np.array([d.minutes for d in data], np.float64),
+        np.array([d.status == "attended" for d in data], np.bool_),
     )
 
 
@@ -105,7 +141,8 @@ def _nothing(_events: Events) -> Fields:
 class Kind:
     """How one event type is read and what it adds to the day slots.
 
-    `ages` says when an event is too old: out of the ring, out of the half-years kept, or never.
+    `ages` says when an event is too old: out of the `ring`, out of the half-years (`terms`) kept,
+    `never`, or never for the `life` record while its day may still leave the ring.
     """
 
     fields: Callable[[Events], Fields]
@@ -113,27 +150,28 @@ class Kind:
     ages: str = "ring"
 
 
-def _presence(event_type: str) -> Kind:
-    return Kind(_nothing, lambda at, _f: fold.presence(at, event_type))
-
-
 _KINDS: dict[type[Any], Kind] = {
     e.CardSwiped: Kind(_card, lambda at, f: fold.card(at, f[0], f[1])),
     e.GatePassed: Kind(_gate, lambda at, f: fold.gate(at, f[0], f[1], inward=f[2], granted=f[3])),
-    e.LibraryLoaned: Kind(
-        _flag(lambda d: d.action in {"loan", "renewal"}),
-        lambda at, f: fold.loan(at, in_person=f[0]),
-    ),
-    e.NetworkUsed: Kind(_network, lambda at, f: fold.network(at, f[0], f[1], f[2])),
-    e.FlowsSummarised: _presence("lantern.network.flows.v1"),
+    e.LibraryLoaned: Kind(_loan, lambda at, f: fold.loan(at, in_person=f[0], overdue=f[1])),
+    e.NetworkUsed: Kind(_network, lambda at, f: fold.network(at, f[0], f[1], f[2], leisure=f[3])),
+    e.FlowsSummarised: Kind(_flows, lambda at, f: fold.flows(at, f[0])),
     e.GradePostedEvent: Kind(_grade, ages="terms"),
     e.MilestoneSet: Kind(_milestone, ages="never"),
-    e.LearningActed: Kind(_nothing, lambda at, _f: fold.learning(at)),
+    e.LearningActed: Kind(_learning, lambda at, f: fold.learning(at, f[0])),
     e.AttendanceRecorded: Kind(
-        _flag(lambda d: d.status == "attended"), lambda at, f: fold.attendance(at, attended=f[0])
+        _attendance, lambda at, f: fold.attendance(at, f[0], f[1], attended=f[2])
     ),
-    e.AdvisorContacted: _presence("lantern.advisor.contacted.v1"),
-    e.LiteratureProgressed: _presence("lantern.literature.progressed.v1"),
+    e.AdvisorContacted: Kind(
+        _flag(lambda d: d.kind == "meeting"),
+        lambda at, _f: fold.presence(at, "lantern.advisor.contacted.v1"),
+        ages="life",
+    ),
+    e.LiteratureProgressed: Kind(
+        _nothing,
+        lambda at, _f: fold.presence(at, "lantern.literature.progressed.v1"),
+        ages="life",
+    ),
     e.ScreeningSubmitted: Kind(_nothing, ages="never"),
     e.ReportFiled: Kind(_nothing, ages="never"),
 }
@@ -143,6 +181,7 @@ CODES: dict[type[Any], int] = {kind: code for code, kind in enumerate(CLASSES)}
 NETWORK, GRADE, MILESTONE = (
     CODES[kind] for kind in (e.NetworkUsed, e.GradePostedEvent, e.MilestoneSet)
 )
+ADVISOR, LITERATURE = CODES[e.AdvisorContacted], CODES[e.LiteratureProgressed]
 
 
 def days_reached(days: Ints, minutes: Ints, long: Ints) -> Ints:
@@ -152,7 +191,7 @@ def days_reached(days: Ints, minutes: Ints, long: Ints) -> Ints:
 
 
 def apply_to_life(code: int, records: DayArray, rows: Ints, *, days: Ints, fields: Fields) -> None:
-    """Merge grades and milestones into the life records."""
+    """Merge grades, milestones and last days into the life records."""
     if code == GRADE:
         life.apply_grades(
             records, rows, days, fields[0],
@@ -160,3 +199,7 @@ def apply_to_life(code: int, records: DayArray, rows: Ints, *, days: Ints, field
         )  # fmt: skip
     elif code == MILESTONE:
         life.apply_milestones(records, rows, kind=fields[0], due=fields[1], done=fields[2])
+    elif code == ADVISOR:
+        life.apply_last_day(records, "advisor", rows[fields[0]], days[fields[0]])
+    elif code == LITERATURE:
+        life.apply_last_day(records, "literature", rows, days)

@@ -59,11 +59,23 @@ class Historian:
 
 
 def _blocks(state: PartitionState) -> list[KeptBlock]:
-    return [*_days(state), *_lives(state)]
+    """Return the blocks that are not as the moment before knew them, compressed."""
+    kept = [one for one in (*_days(state), *_lives(state)) if _is_new(state, one)]
+    state.kept = {place: d for place, d in state.kept.items() if place[0] >= state.oldest} | {
+        place: d for place, d in state.kept.items() if place[0] == LIFE_DAY
+    }
+    return [KeptBlock(one.day, one.block, packed(one.content)) for one in kept]
+
+
+def _is_new(state: PartitionState, one: KeptBlock) -> bool:
+    digest = hashlib.blake2b(one.content, digest_size=8).digest()
+    is_new = state.kept.get((one.day, one.block)) != digest
+    state.kept[one.day, one.block] = digest
+    return is_new
 
 
 def _days(state: PartitionState) -> Iterable[KeptBlock]:
-    """Yield the day blocks that are not as the moment before knew them; days of the ring only."""
+    """Yield the day blocks of the ring that may have changed."""
     pool, newest = state.pool, state.newest
     changed = set(state.touched)
     dirty = np.nonzero(pool.dirty_days[:, np.array(state.blocks, np.int64)])
@@ -72,16 +84,12 @@ def _days(state: PartitionState) -> Iterable[KeptBlock]:
     for day, local in sorted(changed):
         if state.oldest <= day <= newest:
             content = pool.days[day % RING_DAYS, _span(state.blocks[local])].tobytes()
-            yield KeptBlock(day, local, packed(content))
+            yield KeptBlock(day, local, content)
 
 
 def _lives(state: PartitionState) -> Iterable[KeptBlock]:
     for local, block in enumerate(state.blocks):
-        content = state.pool.rows["life"][_span(block)].tobytes()
-        digest = hashlib.blake2b(content, digest_size=8).digest()
-        if state.kept_lives.get(local) != digest:
-            state.kept_lives[local] = digest
-            yield KeptBlock(LIFE_DAY, local, packed(content))
+        yield KeptBlock(LIFE_DAY, local, state.pool.rows["life"][_span(block)].tobytes())
 
 
 def _span(block: int) -> slice:

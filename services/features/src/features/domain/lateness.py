@@ -19,6 +19,7 @@ from shared.features.slots import RING_DAYS, TERMS
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 _FAR = np.int64(2**40)
+_AGES = ("ring", "terms", "never", "life")
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,21 @@ def judge(
         chunk = slice(before.start, before.start + length)
         newest[chunk] = np.maximum(np.maximum.accumulate(counted[chunk]), before.newest)
     late = _late(codes, days, newest) & ~ahead
-    gone = _late(codes, days, np.repeat(reached, lengths)) & ~late & ~ahead
+    after = np.repeat(reached, lengths)
+    gone = (_late(codes, days, after) | _left_ring(codes, days, newest, after)) & ~late & ~ahead
     outlier = ahead | (days < newest - horizon)
     return Judged(late, ahead, outlier, newest, reached, outruns=bool(gone.any()))
 
 
+def _left_ring(codes: Ints, days: Ints, newest: Ints, after: Ints) -> Bools:
+    """Say which days of events that are never too late leave the ring within the batch."""
+    lasting = np.array([kind.ages == "life" for kind in KINDS])[codes]
+    left: Bools = lasting & (days > newest - RING_DAYS) & (days <= after - RING_DAYS)
+    return left
+
+
 def _late(codes: Ints, days: Ints, newest: Ints) -> Bools:
-    ages = np.array([("ring", "terms", "never").index(kind.ages) for kind in KINDS])[codes]
+    ages = np.array([_AGES.index(kind.ages) for kind in KINDS])[codes]
     too_old = days < newest - RING_DAYS + 1
     if not too_old.any():
         return too_old

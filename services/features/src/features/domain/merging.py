@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.domain.pool import BLOCK, Pool
-from shared.features.fold import Update
-from shared.features.slots import DAY, OFFSETS, RING_DAYS, SLOTS
+from shared.features.fold import Update, word_cells
+from shared.features.slots import RING_DAYS, SLOTS
 
 Array = NDArray[Any]
 _MERGE: dict[str, np.ufunc] = {"add": np.add, "max": np.maximum, "or": np.bitwise_or}
@@ -55,7 +55,7 @@ def _merge_one(
     if values.dtype.kind == "f":
         values = values.astype(np.int64)
     stored = np.broadcast_to(values.astype("<" + slot.dtype), cells.shape)  # modulo 2^n
-    target: Array = raw if words is not None else flat[slot.name]
+    target: Array = flat[slot.name] if words is None else raw.view("<" + slot.dtype)
     if words is not None:
-        cells = cells * DAY.itemsize + (OFFSETS[slot.name] + words)
+        cells = word_cells(slot, cells, words)
     _MERGE[slot.merge].at(target, cells, stored)

@@ -27,7 +27,7 @@ class RetiredDay:
 
 @dataclass(frozen=True)
 class KeptBlock:
-    """A block of day or life records as it was at a moment, compressed."""
+    """A block of day or life records as it was at a moment."""
 
     day: int
     block: int
@@ -51,7 +51,7 @@ class PartitionState:
     `newest` is the newest campus day that an event, the end of a session or a tick reached; the
     ring holds it and the days before. `position` is the offset of the last record applied.
     `remembered` is the campus day of the last moment that was kept, `touched` are the (day, block)
-    that checkpoints have written since.
+    that checkpoints have written since, `kept` the digests of blocks as they were last kept.
     """
 
     number: int
@@ -70,7 +70,7 @@ class PartitionState:
     retired: list[RetiredDay] = field(default_factory=list)
     remembered: int = NO_DAY
     touched: set[tuple[int, int]] = field(default_factory=set)
-    kept_lives: dict[int, bytes] = field(default_factory=dict)
+    kept: dict[tuple[int, int], bytes] = field(default_factory=dict)
     moments: list[Remembered] = field(default_factory=list)
     _local: dict[int, int] = field(default_factory=dict)
 

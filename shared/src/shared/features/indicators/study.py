@@ -36,6 +36,14 @@ def failed_credits(frame: Frame, _observed: Bools) -> Array:
     return load
 
 
+def milestone_delay_days(frame: Frame, _observed: Bools) -> Array:
+    """Days past due over all stages that are not done."""
+    due, today = frame.life["due"].astype(np.int64), frame.end_day
+    still = (due > 0) & (due < today) & (frame.life["done"] == 0)
+    late: Array = np.where(still, today - due, 0).sum(axis=-1)
+    return late.astype(np.float64)[:, None]
+
+
 def _now(frame: Frame) -> int:
     return int(half_year(np.array([frame.end_day]))[0])
 

@@ -1,0 +1,1 @@
+"""One file a group of the catalogue's entries; `catalogue` puts the groups in order."""
