@@ -1,5 +1,6 @@
 """No name, number or address leaves but by a reveal or to a delivering machine."""
 
+import re
 from collections.abc import Sequence
 
 from tests.helpers.directory_service import (
@@ -25,6 +26,7 @@ from shared.auth.actor import Actor
 CALLERS: Sequence[Actor] = (
     ADVISOR, COUNSELLOR, IT, OFFICER, OTHER_COUNSELLOR, PEER, SERVICE, STUDENT,
 )  # fmt: skip
+RANDOM_IDS = re.compile(r"\b(?:req_)?[0-9a-f]{32}\b")
 PEOPLE = ("s-ann", "s-bob", "s-cat", "a-dan", "p-eve", "k-fay", "k-gus", "o-hal", "i-ivy")
 
 
@@ -56,4 +58,5 @@ async def test_no_name_or_number_leaves(campus: DirectoryUnderTest) -> None:
     ]
     assert len(published) > 12
     for text in [*campus.responses, *published]:
-        assert not [word for word in PLANTED if word in text], text
+        plain = RANDOM_IDS.sub("", text)  # any five digits may stand in them
+        assert not [word for word in PLANTED if word in plain], text

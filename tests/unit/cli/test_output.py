@@ -26,6 +26,7 @@ def printed(width: int | None, columns: tuple[str, ...], *rows: tuple[object, ..
         console.size = (width, 25)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(output, "out", console)
+        patch.delenv("COLUMNS", raising=False)  # it would make a pipe as narrow as a terminal
         output.table(TITLE, columns, rows)
     return file.getvalue()
 

@@ -23,15 +23,15 @@ from training.dataset.store import History, Rows, partitions
 
 FORMAT = 1
 ROLES = ("id", "student", "time", "label")
+_INDICATORS = [one.id for one in CATALOGUE]
 COLUMNS = Columns(
     id="id",
     label="label",
     group="student",
     time="time",
     label_time="label_time",
-    allowed=frozenset({"exam"}),  # of the calendar: the same for everybody
+    shared=frozenset({"exam", "masked", *(f"{name}.coverage" for name in _INDICATORS)}),
 )
-_INDICATORS = [one.id for one in CATALOGUE]
 INPUTS = [
     *_INDICATORS,
     *(f"{name}.usual" for name in _INDICATORS),

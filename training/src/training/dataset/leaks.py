@@ -35,6 +35,7 @@ class Columns:
     label_time: str | None = None
     scale: str | None = None
     allowed: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
     @property
     def roles(self) -> frozenset[str]:
@@ -149,7 +150,8 @@ def _whole_cohort(part: str, table: Table, columns: Columns) -> list[Finding]:
             found.append(Finding("whole_cohort", "refused", part, tuple(named), detail=detail))
     if columns.time is not None:
         times = table[columns.time]
-        named = [n for n in columns.inputs(table) if numbers.is_shared(table[n], times)]
+        names = [name for name in columns.inputs(table) if name not in columns.shared]
+        named = [name for name in names if numbers.is_shared(table[name], times)]
         if named:
             detail = (
                 "the same for everybody at each time: right for a calendar or a feed, wrong for a "

@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build the bundle: 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(prog="python -m training.starter", description=__doc__)
     parser.add_argument("--learn", type=Path, nargs="+", required=True, help="data sets to learn")
+    parser.add_argument("--watch", type=Path, nargs="+", required=True, help="to set levels on")
     parser.add_argument(
         "--judge", type=Path, nargs="+", required=True, help="those of a later term"
     )
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hidden", type=int, default=32)
     parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--budget", type=int, default=1)
+    parser.add_argument("--distil", action="store_true", help="teach by the baselines; slower")
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args(arguments)
     try:
@@ -52,6 +54,7 @@ def _build(chosen: argparse.Namespace) -> None:
         budget=chosen.budget,
         threads=chosen.threads,
         hidden=chosen.hidden,
+        distil=chosen.distil,
     )
     with Progress(quiet=not sys.stderr.isatty()) as tell:
         learned = learn(train, watch, judge, options=options, data=chosen.data, tell=tell)
