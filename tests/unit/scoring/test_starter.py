@@ -1,9 +1,21 @@
 """The bundle that ships: it serves today's catalogue, and its script makes it."""
 
-import numpy as np
+import csv
+import json
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
-from tools.build_starter_bundle import HOME, NAME, Plan, build
-from tools.starter_bundle.figures import ece, pr_auc, roc_auc
+from tools.build_starter_bundle import (
+    DAYS,
+    HOME,
+    JUDGING,
+    LEARNING,
+    NAME,
+    WATCHING,
+    Campus,
+    data_set,
+)
 
 from scoring import runtime
 from scoring.config import Settings
@@ -43,18 +55,24 @@ def test_everything_missing_is_an_ordinary_question(starter: runtime.OnnxModel) 
     assert 0.0 < chance < starter.manifest.thresholds.orange
 
 
-@pytest.mark.timeout(300)
-def test_a_rebuild_gives_the_same_bytes() -> None:
-    """A small plan built twice: model, card and manifest are the same to the byte."""
-    plan = Plan(students=160, teams=8, days=70, first_day=56, end_week=12)
-    assert build(plan) == build(plan)
+def test_the_terms_it_learns_from_and_is_judged_on_never_meet() -> None:
+    """Other seeds, and the judged term begins after the learning one has ended."""
+    learning, judging = [*LEARNING, *WATCHING], list(JUDGING)
+    assert not {one.seed for one in learning} & {one.seed for one in judging}
+    assert len({one.name for one in (*learning, *judging)}) == len(learning) + len(judging)
+    begins = min(one.end for one in judging) - timedelta(days=DAYS)
+    assert max(one.end for one in learning) < begins
 
 
-def test_the_figures_agree_with_hand_computed_ones() -> None:
-    """ROC-AUC with a tie, average precision, and the calibration error of a constant."""
-    score, label = np.array([0.9, 0.5, 0.5, 0.1]), np.array([True, True, False, False])
-    assert roc_auc(score, label) == 0.875
-    assert pr_auc(np.array([0.9, 0.8, 0.1]), np.array([True, False, True])) == pytest.approx(5 / 6)
-    flat = np.full(1000, 0.25)
-    truth = np.tile([True, False, False, False], 250)
-    assert ece(flat, truth) < 0.01
+def test_a_simulated_term_becomes_a_data_set(tmp_path: Path) -> None:
+    """Every week a row a student, labels of both kinds, no leak, the history left behind gone."""
+    campus = Campus("t", 9, 60, LEARNING[0].end, ("network",))
+    folder = data_set(campus, tmp_path / "t")
+    document = json.loads((folder / "dataset.json").read_text())
+    assert document["catalogue"] == catalogue_hash()
+    assert not document["findings"]
+    assert all(one["rows"] for one in document["parts"].values())
+    rows = list(csv.DictReader((folder / "train.csv").read_text().splitlines()))
+    assert {row["night_net_minutes"] for row in rows} == {""}
+    assert any(row["breakfast_rate"] for row in rows)
+    assert not (tmp_path / "t" / "features.db").exists()
