@@ -25,7 +25,8 @@ class Columns:
     """What the columns of a table are; `scale` is the scale that the label comes from.
 
     `group` holds the student where `id` names a row; `time` the moment of the evidence,
-    `label_time` that of the label. `allowed` columns are not judged.
+    `label_time` that of the label. `allowed` columns are not judged,
+    `shared` ones may be the same for everybody at a time.
     """
 
     id: str

@@ -83,8 +83,8 @@ def _told(examples: Examples) -> dict[str, Any]:
         "students": len(set(examples.student.tolist())),
         "rows": len(examples),
         "prevalence": float(examples.label.mean()),
-        "first": str(examples.time.min()),
-        "last": str(examples.time.max()),
+        "first": min(examples.time.tolist()),
+        "last": max(examples.time.tolist()),
     }
 
 
