@@ -7,6 +7,7 @@ Exit codes: 0 asked to stop, 1 the loop died, 2 bad configuration.
 import argparse
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -25,6 +26,11 @@ from shared.settings import CommonSettings, load
 log = get_logger("lifecycle")
 S = TypeVar("S", bound=CommonSettings)
 Runner = Callable[[asyncio.Event], Awaitable[None]]
+
+
+COLLECT_AFTER = (50_000, 20, 100)
+"""Allocations before the collector looks: the default 700 walks every batch of records many times
+over (5 % of the features' time while catching up, measured), though next to nothing is cyclic."""
 
 
 @dataclass
@@ -154,6 +160,7 @@ def run(build: Callable[[], Sequence[Service]], *, is_check: bool = False) -> in
     try:
         services = build()
         if not is_check:
+            gc.set_threshold(*COLLECT_AFTER)
             asyncio.run(_serve_until_signalled(services))
     except Exception as error:
         refusal = _bad_configuration(error)
