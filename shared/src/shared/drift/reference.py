@@ -44,9 +44,13 @@ def reference_of(names: Sequence[str], values: Array) -> Reference:
 
 
 def counts_of(edges: Sequence[float], values: Array) -> Array:
-    """Count present values by bin: bin `i` holds `edges[i - 1] < value <= edges[i]`."""
-    present = values[~np.isnan(values)]
-    places = np.searchsorted(np.asarray(edges), present, side="left")
+    """Count present values by bin: bin `i` holds `edges[i - 1] < value <= edges[i]`.
+
+    Compared in single precision, in which vectors are served: an edge often is a value that many
+    have (one of fourteen days), and 0.1 must not lie above 0.1.
+    """
+    present = values[~np.isnan(values)].astype(np.float32)
+    places = np.searchsorted(np.asarray(edges, np.float32), present, side="left")
     return np.bincount(places, minlength=len(edges) + 1)
 
 

@@ -69,3 +69,11 @@ def test_a_shift_shows_where_it_is_and_nowhere_else() -> None:
     assert found[-1].indicators == {}
     bad = [(group.name, name) for group, name, _ in drifting(found) if group.by == "college"]
     assert bad == [("c1", "b")]
+
+
+def test_served_precision_moves_no_value_over_an_edge() -> None:
+    """Shares as they are served, in single precision, fall where the reference counted them."""
+    shares = np.repeat(np.arange(15) / 14, 10).round(4)
+    reference = reference_of(["breakfast_rate"], shares[:, None]).indicators["breakfast_rate"]
+    served = shares.astype(np.float32).astype(np.float64)
+    assert counts_of(reference.edges, served).tolist() == reference.counts

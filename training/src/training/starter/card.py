@@ -68,7 +68,7 @@ def render(manifest: Manifest, learned: Learned, told: "Told") -> str:
 
 Prevalence {manifest.prevalence:.3f} of student-weeks: always saying "well" is right
 {1 - manifest.prevalence:.1%} of the time and finds nobody. 95 % intervals from resampling students.
-The alert budget is {learned.evaluation.budget.share:.0%} of the students a week.
+The alert budget is {learned.evaluation.budget.share:.1%} of the students a week.
 
 | figure | {heads} |
 |---|{"---|" * len(scores)}

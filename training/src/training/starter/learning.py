@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.bundle.manifest import Thresholds
+from shared.drift.reference import Reference, reference_of
 from shared.features.catalogue import CATALOGUE
 from training.baselines import fit_baselines
 from training.dataset.reading import Examples
@@ -29,13 +30,14 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Learned:
-    """The network, its levels, what it reached, and the ONNX file."""
+    """The network, its levels, what it reached, the ONNX file, and the values it learned from."""
 
     fitted: Fitted
     thresholds: Thresholds
     evaluation: Evaluation
     rates: dict[str, float]
     model: bytes
+    reference: Reference
 
 
 def learn(
@@ -73,7 +75,8 @@ def learn(
     model = build(fitted.recipe, fitted.weights, _metadata(fitted))
     _check_parity(model, judge, chance)
     rates = {name: float((chance >= getattr(thresholds, name)).mean()) for name in LEVEL_SHARES}
-    return Learned(fitted, thresholds, evaluation, rates, model)
+    reference = reference_of([one.id for one in CATALOGUE], train.values)
+    return Learned(fitted, thresholds, evaluation, rates, model, reference)
 
 
 def table_of(examples: Examples) -> Table:

@@ -9,6 +9,8 @@ from typing import Any
 from msgspec import structs
 
 from shared.bundle.manifest import CARD, MANIFEST, MODEL, DataWindow, Manifest, encode
+from shared.drift.reference import FILE as REFERENCE
+from shared.drift.reference import encode as encode_reference
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from training.evaluation.figures import DataKind
 from training.evaluation.summary import manifest_metrics
@@ -18,6 +20,15 @@ from training.starter.card import render
 from training.starter.learning import Learned, network_of
 
 COVERAGE_FLOOR = 0.5
+# what every student has who is observed at all: no learning platform, records or habit is needed
+EVIDENCE = frozenset(
+    {
+        "breakfast_rate", "meal_count", "meal_time_entropy", "spend_level", "spend_level_drop",
+        "late_snack_rate", "library_visits", "library_stay", "late_return", "overnight_absence",
+        "no_exit_days", "night_net_minutes", "sleep_gap_hours", "first_activity_time",
+        "places_visited", "silent_days",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ def files_of(learned: Learned, told: Told) -> dict[str, bytes]:
         title=told.title,
         catalogue=catalogue_hash(),
         features=features,
-        evidence=[one.id for one in CATALOGUE if one.rule != "record"],
+        evidence=[name for name in features if name in EVIDENCE],
         thresholds=learned.thresholds,
         coverage_floor=COVERAGE_FLOOR,
         prevalence=round(judged.prevalence.value or 0.0, 4),
@@ -61,6 +72,7 @@ def files_of(learned: Learned, told: Told) -> dict[str, bytes]:
     files = {
         MODEL: learned.model,
         CARD: render(manifest, learned, told).encode(),
+        REFERENCE: encode_reference(learned.reference),
         **_report(learned, told, manifest),
     }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
