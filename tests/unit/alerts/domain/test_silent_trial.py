@@ -1,7 +1,9 @@
 """A college in a silent trial: the model is recorded and told to nobody, rules and people are."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.helpers.alerts import POLICY_FILE, a_policy, assessed, day, urgent
@@ -62,6 +64,50 @@ def test_a_person_is_heard() -> None:
     action = Action("action_1", day(2), "person_1", "college")
     decision = set_level("red", Reason.SPOKE_WITH_STUDENT)(silent, action, LIVE)
     assert {notice.level for notice in decision.notices} == {"red"}
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_the_trial_ends(hours: int) -> None:
+    """Who was flagged in it and still is gets told once, at the next assessment, however soon."""
+    state = decide(StudentState("s1"), assessed(LOUD, 1), SILENT).state
+    state = decide(state, assessed(LOUD, 2), SILENT).state
+    at = day(2) + timedelta(hours=hours)
+    ended = decide(state, assessed(LOUD, 3, at=at), LIVE)
+    assert {notice.tier for notice in ended.notices} == set(LIVE.levels["orange"].tiers)
+    assert ended.alert is not None
+    assert (ended.alert.is_silent, ended.alert.status) == (False, "open")
+    assert [entry.kind for entry in ended.entries] == ["signal"]
+    assert decide(ended.state, assessed(LOUD, 9), LIVE).notices == ()
+
+
+def test_the_trial_ends_while_the_model_is_suspended() -> None:
+    """The plain rule on silent days still carries the level: it is told."""
+    silent_days = LIVE.silence.levels["yellow"] + 1
+    state = StudentState("s1")
+    word = assessed(None, 1, silent_days=silent_days, is_rules_only=True)
+    state = decide(state, word, SILENT).state
+    assert state.alert is not None
+    assert state.alert.is_silent
+    word = assessed(None, 2, silent_days=silent_days, is_rules_only=True)
+    assert decide(state, word, LIVE).notices
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        assessed(0.0, 2),
+        assessed(None, 2),
+        assessed(LOUD, 2, silence_share=9.0, dead_feeds=("wifi",)),
+    ],
+    ids=["clean", "abstained", "dead feed"],
+)
+def test_the_end_of_a_trial_tells_nobody_of_what_no_longer_stands(later: Evidence) -> None:
+    """Clean, abstained, or resting on a dead feed only: the alert stays silent."""
+    state = decide(StudentState("s1"), assessed(LOUD, 1), SILENT).state
+    decision = decide(state, later, LIVE)
+    assert decision.notices == ()
+    assert decision.state.alert is not None
+    assert decision.state.alert.is_silent
 
 
 @given(EVIDENCE)

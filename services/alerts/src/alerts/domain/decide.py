@@ -7,7 +7,7 @@ person to confirm (see `persons.py`).
 import math
 from dataclasses import replace
 
-from alerts.domain.alert import ModelTrack, StudentState, highest, lowest, rank
+from alerts.domain.alert import Effect, ModelTrack, StudentState, highest, lowest, rank
 from alerts.domain.evidence import AssessmentEvidence, Evidence, UrgentSignal
 from alerts.domain.policy import Policy
 from alerts.domain.reasons import Reason
@@ -64,13 +64,16 @@ def _abstain(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) ->
 
     While the model is suspended, the plain rule on silent days goes on: it needs no model.
     """
+    is_supported = False
     if evidence.is_rules_only and not evidence.dead_feeds:
         by_silence = policy.silence.level_of(evidence.silent_days)
+        is_supported = rank(by_silence) >= rank(track.level) > 0
         if rank(by_silence) > rank(highest(track.level, track.answered)):
             return _rise(track, evidence, by_silence, Reason.SILENT_DAYS)
     first = not track.has_abstained and track.level != "none"
     after = replace(track, has_abstained=True)
-    return Step(Reason.ABSTAINED, "signal" if first else None, model=after)
+    effect: Effect | None = "signal" if first else None
+    return Step(Reason.ABSTAINED, effect, model=after, is_supported=is_supported)
 
 
 def _judge(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) -> Step:
@@ -103,7 +106,10 @@ def _judge(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) -> S
         return _below(track, candidate, supported)
     if rank(lasting) < rank(track.level) and not evidence.dead_feeds:
         return _clean(track, evidence, lasting, policy)
-    return _elevated(track, evidence, policy, is_clean=rank(lasting) < rank(track.level))
+    is_clean = rank(lasting) < rank(track.level)
+    carrying = highest(supported, by_silence) if evidence.dead_feeds else lasting
+    is_supported = rank(carrying) >= rank(track.level)
+    return _elevated(track, evidence, policy, is_clean=is_clean, is_supported=is_supported)
 
 
 def _claimed(evidence: AssessmentEvidence, policy: Policy) -> Level:
@@ -176,7 +182,7 @@ def _rise(track: ModelTrack, evidence: AssessmentEvidence, to: Level, reason: Re
         noted_at=evidence.as_of,
         is_withheld=False,
     )
-    return Step(reason, "rose", model=after)
+    return Step(reason, "rose", model=after, is_supported=True)
 
 
 def _below(track: ModelTrack, candidate: Level, supported: Level) -> Step:
@@ -187,7 +193,12 @@ def _below(track: ModelTrack, candidate: Level, supported: Level) -> Step:
 
 
 def _elevated(
-    track: ModelTrack, evidence: AssessmentEvidence, policy: Policy, *, is_clean: bool
+    track: ModelTrack,
+    evidence: AssessmentEvidence,
+    policy: Policy,
+    *,
+    is_clean: bool,
+    is_supported: bool,
 ) -> Step:
     """Still a concern: no clean review counts, and one line a day joins the history."""
     if not is_clean:
@@ -195,7 +206,8 @@ def _elevated(
     due = track.noted_at is None or evidence.as_of - track.noted_at >= policy.note_every
     if due:
         track = replace(track, noted_at=evidence.as_of)
-    return Step(Reason.STILL_ELEVATED, "signal" if due else None, model=track)
+    effect: Effect | None = "signal" if due else None
+    return Step(Reason.STILL_ELEVATED, effect, model=track, is_supported=is_supported)
 
 
 def _clean(track: ModelTrack, evidence: AssessmentEvidence, lasting: Level, policy: Policy) -> Step:

@@ -36,7 +36,10 @@ class Cause(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """What one track did; without `effect` nothing joins the history."""
+    """What one track did; without `effect` nothing joins the history.
+
+    `is_supported`: the model's evidence still carries the level of its track.
+    """
 
     reason: Reason
     effect: Effect | None
@@ -47,6 +50,7 @@ class Step:
     tier: Tier | None = None
     actor: str | None = None
     verdict: Verdict | None = None
+    is_supported: bool = False
 
     @property
     def track(self) -> Track:
@@ -77,10 +81,13 @@ def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Dec
         rule=step.rule or state.rule,
         person=state.person if step.person is None else step.person,
     )
+    ends_trial = _ends_trial(state.alert, step, policy)
+    if ends_trial and step.effect is None:
+        step = replace(step, effect="signal")
     if step.effect is None:
         return Decision(after, step.reason)
     kind = _kind(state.alert, after.level, step)
-    is_news = kind in ("opened", "raised") or _is_new_evidence(state.alert, step)
+    is_news = kind in ("opened", "raised") or ends_trial or _is_new_evidence(state.alert, step)
     alert = _alert(state.alert, after, step, cause=cause, kind=kind, is_news=is_news)
     entry = _entry(after, alert, step, cause=cause, kind=kind)
     is_silent = policy.is_silent and step.track == "model" and is_news
@@ -88,7 +95,7 @@ def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Dec
     if alert is None:
         return Decision(after, step.reason, (entry,))
     told = tuple(dict.fromkeys((*alert.told, *(notice.tier for notice in notices))))
-    is_silent = not told and (is_silent or alert.is_silent)
+    is_silent = not told and not ends_trial and (is_silent or alert.is_silent)
     alert = replace(alert, told=told, is_silent=is_silent)
     kept = None if alert.status == "resolved" else alert
     return Decision(replace(after, alert=kept), step.reason, (entry,), notices, alert)
@@ -172,6 +179,11 @@ def _is_new_evidence(alert: OpenAlert | None, step: Step) -> bool:
     if alert is None:
         return False
     return step.rule is not None and step.actor is None and step.reason.value not in alert.reasons
+
+
+def _ends_trial(alert: OpenAlert | None, step: Step, policy: Policy) -> bool:
+    """Recognise what a silent trial kept back and still stands now that the trial has ended."""
+    return alert is not None and alert.is_silent and not policy.is_silent and step.is_supported
 
 
 def _entry(
