@@ -102,4 +102,25 @@ def test_a_label_of_neither_kind_is_named(folder: Path, capsys: pytest.CaptureFi
     lines[3] = lines[3].rsplit(",", 1)[0] + ",2"
     (folder / "odd.csv").write_text("\n".join(lines) + "\n")
     assert evaluate(folder, "--table", folder / "odd.csv", "--out", folder / "never") == 1
-    assert "odd.csv row 3 column 'y': '2' is neither '1' nor '0'" in capsys.readouterr().err
+    assert "odd.csv row 3 column 'y': the label is neither '1' nor '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("id,probability\nLi Lei,0.5\n", "no probability for the id of row 1 of the table"),
+        ("id,probability\n5000,0.5\n5001,Li Lei\n", "not a file of id,probability (line 3)"),
+    ],
+)
+def test_a_baseline_that_does_not_fit_names_no_row(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str, says: str
+) -> None:
+    """Neither the id of a row nor a cell of the file is told, only where it stands."""
+    (folder / "bad.csv").write_text(text)
+    assert evaluate(
+        folder, "--baseline", f"other={folder / 'bad.csv'}", "--out", folder / "never"
+    ) == 1  # fmt: skip
+    said = capsys.readouterr().err
+    assert says in said
+    assert "Li Lei" not in said
+    assert "5000" not in said

@@ -85,8 +85,18 @@ def test_groups_and_times(tmp_path: Path) -> None:
     assert table.groups[0] == table.groups[1] != table.groups[2]
     assert table.times is not None
     assert np.argsort(table.times).tolist() == [1, 0, 2]
-    with pytest.raises(TableError, match=r"line 3 column 't': 'soon' is neither"):
+    with pytest.raises(TableError, match=r"line 3 column 't'") as caught:
         read_table(table_file(tmp_path, good.replace("2024-01-01T12:00:00", "soon")), schema)
+    assert "soon" not in str(caught.value)
+
+
+def test_a_strange_label_is_not_repeated(tmp_path: Path) -> None:
+    """The error of another part names line and column, not the cell."""
+    schema, _ = schema_of(table_file(tmp_path, "id,x,y\n1,1,0\n2,2,1\n"), ROLES)
+    odd = table_file(tmp_path, "id,x,y\n1,1,0\n2,2,Li Lei\n", "v.csv")
+    with pytest.raises(TableError, match=r"v\.csv line 3 column 'y'") as caught:
+        read_table(odd, schema)
+    assert "Li Lei" not in str(caught.value)
 
 
 def test_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

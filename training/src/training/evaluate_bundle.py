@@ -133,7 +133,7 @@ def _labels(bundle: TableBundle, question: Question, column: list[str]) -> Array
     if None in labels:
         row = labels.index(None)
         raise TableError(
-            f"{question.table.name} row {row + 1} column {question.label!r}: {column[row]!r} is "
+            f"{question.table.name} row {row + 1} column {question.label!r}: the label is "
             f"neither {bundle.manifest.positive!r} nor {bundle.manifest.negative!r}"
         )
     return np.array(labels, dtype=np.float64)
@@ -142,13 +142,19 @@ def _labels(bundle: TableBundle, question: Question, column: list[str]) -> Array
 def _joined(path: Path, ids: list[str]) -> Array:
     """Return a baseline's probabilities in the order of the rows."""
     known: dict[str, float] = {}
+    line = 1
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
+            reader = csv.DictReader(file)
+            for row in reader:
+                line = reader.line_num
                 known[row["id"]] = float(row["probability"])
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise TableError(f"{path.name}: not a file of id,probability ({error})") from None
-    absent = next((one for one in ids if one not in known), None)
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise TableError(f"{path.name}: not a file of id,probability ({what})") from None
+    except (KeyError, TypeError, ValueError):  # their texts hold the cell
+        raise TableError(f"{path.name}: not a file of id,probability (line {line})") from None
+    absent = next((row for row, one in enumerate(ids, start=1) if one not in known), None)
     if absent is not None:
-        raise TableError(f"{path.name}: no probability for id {absent!r}")
+        raise TableError(f"{path.name}: no probability for the id of row {absent} of the table")
     return np.array([known[one] for one in ids])

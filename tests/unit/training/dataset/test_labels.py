@@ -49,6 +49,21 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, text: str, said: str) -> N
         READER.screening(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("student,time,label\nS1,2026-09-01,Li Lei\n", "line 2 column 'label'"),
+        ("student,time,label\nS1,Li Lei,1\n", "line 2 column 'time'"),
+    ],
+)
+def test_an_error_never_repeats_a_cell(tmp_path: Path, text: str, where: str) -> None:
+    """A shifted column may put a name anywhere, so only the place is told."""
+    with pytest.raises(ConfigError) as caught:
+        READER.screening(written(tmp_path, text))
+    assert where in str(caught.value)
+    assert "Li Lei" not in str(caught.value)
+
+
 def test_truth_of_a_simulation(tmp_path: Path) -> None:
     """One row a student and day; another file is refused."""
     text = "student,day,state,onset,label_day,label,signs\nS1,2026-09-01,unwell,,,1,0\n"

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.dataset.__main__ import main
 from training.dataset.leaks import Columns, Finding, check, refused
 
 Cells = dict[str, list[str]]
@@ -180,3 +182,13 @@ def test_the_order_of_rows_does_not_matter(seed: int, order: random.Random) -> N
         name: [cells[place] for place in places] for name, cells in table.items()
     }
     assert check({"train": shuffled}, COLUMNS) == check({"train": table}, COLUMNS)
+
+
+def test_ids_are_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A person reads which rule, which columns and how many rows, not whose."""
+    table = tmp_path / "train.csv"
+    table.write_text("id,x,y\nLi Lei,1,0\nLi Lei,2,1\n")
+    assert main(["check", "--table", str(table), "--id", "id", "--label", "y"]) == 3
+    said = capsys.readouterr()
+    assert "duplicate_rows in train (1 rows)" in said.err
+    assert "Li Lei" not in said.err + said.out

@@ -180,8 +180,9 @@ def _read(path: Path, columns: Columns) -> dict[str, list[str]]:
 
 
 def _say(findings: Sequence[Finding]) -> None:
+    """Name the columns on standard error, never the rows: their ids are people's."""
     for one in findings:
-        what = ", ".join([*one.columns, *one.rows]) or "-"
+        what = ", ".join(one.columns) or "-"
         count = f" ({one.count} rows)" if one.count else ""
         line = f"{one.severity} {one.rule} in {one.part}{count}: {what}: {one.detail}"
         print(line, file=sys.stderr)  # noqa: T201 - for a person

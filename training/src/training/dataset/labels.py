@@ -107,14 +107,14 @@ class Reader:
     def _row(self, path: Path, line: int, row: dict[str, str], when: str) -> Label:
         label = _LABELS.get(row["label"].strip().lower())
         if label is None:
-            raise ConfigError(f"{path.name} line {line}", f"label {row['label']!r} is not 0 or 1")
+            raise ConfigError(f"{path.name} line {line} column 'label'", "is not 0 or 1")
         if not row["student"].strip():
             raise ConfigError(f"{path.name} line {line}", "no student")
         try:
             second, day = self._when(row[when].strip())
         except ValueError:
             raise ConfigError(
-                f"{path.name} line {line}", f"{row[when]!r} is neither a date nor a time"
+                f"{path.name} line {line} column {when!r}", "is neither a date nor a time"
             ) from None
         return Label(self.pseudonym(row["student"].strip()), second, day, label)
 

@@ -146,7 +146,7 @@ def _labels(path: Path, chunk: Chunk, schema: Schema) -> list[float]:
         line = chunk.line + [canonical(c) for c in chunk.columns[0]].index(error.args[0])
         where = f"{path.name} line {line} column {schema.roles.label!r}"
         raise TableError(
-            f"{where}: {error.args[0]!r} is neither {schema.positive!r} nor {schema.negative!r}"
+            f"{where}: the label is neither {schema.positive!r} nor {schema.negative!r}"
         ) from None
 
 
@@ -166,7 +166,7 @@ def _time(where: str, cell: str) -> float:
     try:
         moment = datetime.fromisoformat(cell)
     except ValueError:
-        raise TableError(f"{where}: {cell!r} is neither a number nor an ISO time") from None
+        raise TableError(f"{where}: the time is neither a number nor in ISO form") from None
     return moment.replace(tzinfo=None).toordinal() * 86_400.0 + (
         moment.hour * 3600 + moment.minute * 60 + moment.second
     )
