@@ -19,6 +19,7 @@ from scoring.runtime import Meaning
 from scoring.service.serving import Asked
 from scoring.tables import ASSESSMENTS, MODEL_CHANGES
 from shared.auth.testing import Fixed, an_actor, fixed
+from shared.bundle.manifest import Thresholds
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.contracts.features import FeatureVector
@@ -187,6 +188,29 @@ async def test_what_cannot_be_promoted_is_refused(
         await parts.serving.promote("late", WHY, is_forced=True)
     assert caught.value.code == "bundle_refused"
     assert (await parts.serving.log()).entries == []
+
+
+async def test_both_lanes_are_counted_by_the_champions_cuts(
+    parts: Parts, broker: FakeBroker, tmp_path: Path
+) -> None:
+    """A shadow's own cuts do not hide where its probabilities lie; alerts would not see them."""
+    silent = Thresholds(0.9997, 0.9998, 0.9999)
+    a_bundle(tmp_path / "same", model="test-5", seed=1, thresholds=silent)
+    put(broker, *(a_vector(pseudonym(n)) for n in range(5)))
+    async with at_work(parts, broker):
+        await assessed(parts, "champion", 5)
+        await assessed(parts, shadow_of(parts, "same"), 5)
+    async with parts.database.write() as connection:
+        for number, probability in enumerate((0.1, 0.4, 0.6, 0.8)):
+            mine = ASSESSMENTS.c.student == pseudonym(number)
+            await connection.execute(
+                ASSESSMENTS.update().where(mine).values(probability=probability)
+            )
+        last = ASSESSMENTS.c.student == pseudonym(4)
+        await connection.execute(ASSESSMENTS.update().where(last).values(probability=None))
+    levels = ["none", "blue", "yellow", "orange", "abstained"]
+    seen = await parts.serving.compare("same")
+    assert seen.cells == {(level, level): 1 for level in levels}
 
 
 async def test_an_old_revision_cannot_write(parts: Parts) -> None:

@@ -40,3 +40,20 @@ def test_a_model_that_says_the_same_may_always_follow(cells: dict[tuple[str, str
     same = {(old, old): count for (old, _), count in cells.items()}
     total = sum(same.values())
     assert refusal(Comparison(total, total, same), Bounds()) is None
+
+
+def test_a_shadow_that_silences_is_refused() -> None:
+    """The same rule the other way: 10 left of 30 pass, of 31 they do not; abstaining is silence."""
+    after = {("yellow", "yellow"): 10}
+    assert refusal(Comparison(30, 30, {**after, ("orange", "none"): 20}), Bounds()) is None
+    refused = refusal(Comparison(31, 31, {**after, ("orange", "abstained"): 21}), Bounds())
+    assert refused is not None
+    assert refused.code == "too_few_alerts"
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_the_bounds_are_the_same_both_ways(old: int, new: int) -> None:
+    """Whether a change is too large does not depend on its direction."""
+    there = Comparison(400, 400, {("none", "orange"): new, ("orange", "none"): old})
+    back = Comparison(400, 400, {("none", "orange"): old, ("orange", "none"): new})
+    assert (refusal(there, Bounds()) is None) == (refusal(back, Bounds()) is None)

@@ -9,7 +9,7 @@ from scoring.domain.comparison import Comparison
 from scoring.domain.inputs import Array, Inputs
 from scoring.domain.lanes import Candidate, Lane
 from scoring.domain.standing import Change, Logged, Standing
-from shared.bundle.manifest import Manifest
+from shared.bundle.manifest import Manifest, Thresholds
 from shared.contracts.assessment import Assessment
 from shared.drift.reference import Reference
 
@@ -50,7 +50,7 @@ class Assessments(Protocol):
 
     async def digest(self) -> str: ...
 
-    async def compared_with(self, lane: str) -> Comparison: ...
+    async def compared_with(self, lane: str, cuts: Thresholds) -> Comparison: ...
 
     async def sizes(self) -> dict[str, int]: ...
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
-from sqlalchemy import and_, case, delete, func, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.comparison import ABSTAINED, Comparison
@@ -12,6 +12,7 @@ from scoring.domain.ports import Place, Seen
 from scoring.repository.changes import require_revision
 from scoring.repository.labels import forget_students, save_predictions
 from scoring.tables import ASSESSMENTS
+from shared.bundle.manifest import Thresholds
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.db.database import Database
@@ -94,19 +95,20 @@ class AssessmentRepository:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else _DECODE(document)
 
-    async def compared_with(self, lane: str) -> Comparison:
-        """Count students by this lane's level and another's."""
+    async def compared_with(self, lane: str, cuts: Thresholds) -> Comparison:
+        """Count students by this lane's level and another's, both by the same cuts."""
         mine, other = ASSESSMENTS.alias("mine"), ASSESSMENTS.alias("other")
         both = (
-            select(mine.c.level, other.c.level, func.count())
+            select(_level(mine, cuts).label("old"), _level(other, cuts).label("new"))
             .join(other, and_(other.c.student == mine.c.student, other.c.lane == lane))
             .where(mine.c.lane == self._lane)
-            .group_by(mine.c.level, other.c.level)
+            .subquery()
         )
+        levels = both.c.old, both.c.new
         async with self._database.read() as connection:
-            rows = (await connection.execute(both)).all()
+            rows = (await connection.execute(select(*levels, func.count()).group_by(*levels))).all()
             sizes = await _sizes(connection)
-        cells = {(old or ABSTAINED, new or ABSTAINED): count for old, new, count in rows}
+        cells = {(old, new): count for old, new, count in rows}
         return Comparison(sizes.get(self._lane, 0), sizes.get(lane, 0), cells)
 
     async def sizes(self) -> dict[str, int]:
@@ -154,6 +156,18 @@ class AssessmentRepository:
             "probability": one.probability,
             "inputs": place.inputs,
         }
+
+
+def _level(of: FromClause, cuts: Thresholds) -> ColumnElement[str]:
+    """Return the level that stored probabilities have by these cuts, as `judge.level_of` does."""
+    said = of.c.probability
+    return case(
+        (said.is_(None), ABSTAINED),
+        (said >= cuts.orange, "orange"),
+        (said >= cuts.yellow, "yellow"),
+        (said >= cuts.blue, "blue"),
+        else_="none",
+    )
 
 
 async def _sizes(connection: AsyncConnection) -> dict[str, int]:

@@ -83,8 +83,8 @@ def build_serving_router(
     async def promote(bundle: Bundle, body: PromoteIn, actor: caller) -> ChangeOut:
         """Make a bundle champion; everybody is assessed again, by it.
 
-        Refused while its shadow has not assessed everybody, or when far more students would stand
-        at yellow or above; `force` overrules that, and the log says so.
+        Refused while its shadow has not assessed everybody, or when far more or far fewer students
+        would stand at yellow or above; `force` overrules that, and the log says so.
         """
         require(actor, "model.promote")
         asked = Asked(actor.id, body.reason)

@@ -18,6 +18,7 @@ from scoring.domain.standing import (
     to_resume,
     to_roll_back,
 )
+from shared.bundle.manifest import Thresholds
 from shared.bundle.reading import BundleRefusedError
 from shared.kernel.campus_time import format_utc
 from shared.kernel.clock import Clock
@@ -52,6 +53,7 @@ class Serving:
         clock: Clock,
         initial: str,
         bounds: Bounds,
+        cuts: Callable[[], Thresholds],
         wake: Callable[[], object],
     ) -> None:
         self._changes = changes
@@ -60,6 +62,7 @@ class Serving:
         self._clock = clock
         self._initial = initial
         self._bounds = bounds
+        self._cuts = cuts
         self._wake = wake
 
     async def standing(self) -> Standing:
@@ -76,8 +79,8 @@ class Serving:
 
         Raises:
             NotFoundError: there is no such bundle.
-            ConflictError: it does not verify, is champion already, or its shadow says too much or
-                has not assessed everybody (unless forced).
+            ConflictError: it does not verify, is champion already, or its shadow says too much, too
+                little, or has not assessed everybody (unless forced).
         """
         digest = await self._digest(self._candidate(bundle).name)
         if not is_forced:
@@ -115,12 +118,14 @@ class Serving:
         return await self._change(lambda now: self._made(now, "resume", to_resume(now), asked))
 
     async def compare(self, bundle: str) -> Comparison:
-        """Compare the champion's assessments with those of a bundle's shadow.
+        """Compare the assessments of champion and a bundle's shadow, by the champion's cuts.
 
         Raises:
             NotFoundError: there is no such bundle.
+            ServiceAwayError: no champion is in service, so there are no cuts.
         """
-        return await self._assessments.compared_with(shadow_lane(self._candidate(bundle)).key)
+        lane = shadow_lane(self._candidate(bundle)).key
+        return await self._assessments.compared_with(lane, self._cuts())
 
     def _candidate(self, name: str) -> Candidate:
         found = next((one for one in self._bundles.candidates() if one.name == name), None)
