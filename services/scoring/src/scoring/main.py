@@ -134,6 +134,7 @@ def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None
         clock=clock,
         initial=initial,
         bounds=Bounds(settings.promote_least_covered, settings.promote_most_growth),
+        cuts=lambda: service.require_model().manifest.thresholds,
         wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
     )
     intakes = Intakes()

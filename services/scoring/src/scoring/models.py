@@ -172,7 +172,7 @@ class ChangesOut(BaseModel):
 
 
 class CellOut(BaseModel):
-    """How many students stand at one level by the champion and at another by the shadow."""
+    """Students at one level by the champion and at another by the shadow, by the same cuts."""
 
     champion: str
     shadow: str
@@ -180,7 +180,7 @@ class CellOut(BaseModel):
 
 
 class ComparisonOut(BaseModel):
-    """What a promotion would do; `loud` is yellow and above."""
+    """What a promotion would do; `loud` is yellow and above, both sides by the champion's cuts."""
 
     champion_students: int
     shadow_students: int
