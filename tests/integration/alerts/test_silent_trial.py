@@ -54,7 +54,7 @@ async def shown(database: Database, rows: Rows) -> Sequence[AlertRecord]:
 
 
 async def test_nothing_leaves_for_a_silent_college(database: Database, stores: SqlStores) -> None:
-    """Its alert is recorded, marked and seen by the college, not by the team; the other is sent."""
+    """Its alert is recorded, marked and seen by the school alone; the other one is sent."""
     await apply(
         stores,
         *(assessed(p, n, student=s) for s in ("quiet", "loud") for n, p in ((1, 0.4), (9, 0.9))),
@@ -62,11 +62,29 @@ async def test_nothing_leaves_for_a_silent_college(database: Database, stores: S
     assert await to_people(database) == {"loud"}
     silent = {a.student: a.is_silent for a in await shown(database, Rows(everything=True))}
     assert silent == {"quiet": True, "loud": False}
-    (record,) = await shown(database, Rows(colleges=frozenset({"c9"})))
-    assert not record.is_team_told
-    assert not record.is_school_told
-    team = await shown(database, Rows(teams=frozenset({"t1"})))
-    assert "quiet" not in {a.student for a in team}
+    seen = await shown(database, Rows(schools=frozenset({"u"})))
+    assert {a.student: a.is_silent for a in seen} == silent
+    alert = next(a.id for a in seen if a.is_silent)
+    for rows in (Rows(colleges=frozenset({"c9"})), Rows(teams=frozenset({"t1"}))):
+        assert "quiet" not in {a.student for a in await shown(database, rows)}
+        assert await SqlAlerts(database).get(alert, rows) is None
+        lines = await SqlAlerts(database).since(0, rows)
+        assert "quiet" not in {record.student for _, record in lines}
+
+
+async def test_the_college_sees_an_alert_once_the_trial_has_ended(
+    database: Database, stores: SqlStores
+) -> None:
+    """The next assessment that still carries it is sent, and shows it to the college."""
+    await apply(stores, assessed(0.9, 1, student="quiet"))
+    ended = replace(POLICY, silent=frozenset())
+    async with stores.write() as store:
+        await apply_evidence(store, [assessed(0.9, 2, student="quiet")], ended)
+    assert await to_people(database) == {"quiet"}
+    rows = Rows(colleges=frozenset({"c9"}))
+    (record,) = await shown(database, rows)
+    assert not record.is_silent
+    assert await SqlAlerts(database).since(0, rows)
 
 
 async def test_urgent_signals_of_a_silent_college_are_sent(

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from alerts.domain.digest import Line, Standing, digest_of
 from alerts.domain.views import AlertRecord, Filter, HistoryRecord
@@ -27,7 +39,7 @@ _HISTORY = (
 
 
 def scope(rows: Rows) -> ColumnElement[bool]:
-    """Return the rows that a viewer may see at all."""
+    """Return the rows that a viewer may see at all; a silent trial's only the school may."""
     if rows.everything:
         return true()
     return or_(false(), *_wide(rows), _team(rows))
@@ -40,14 +52,16 @@ def _wide(rows: Rows) -> list[ColumnElement[bool]]:
         parts.append(alerts.c.school.in_(sorted(rows.schools)))
         parts.append(alerts.c.school.is_(None))  # not placed yet: never hidden from the school
     if rows.colleges:
-        parts.append(alerts.c.college.in_(sorted(rows.colleges)))
+        ours = alerts.c.college.in_(sorted(rows.colleges))
+        parts.append(and_(ours, not_(alerts.c.is_silent)))
     return parts
 
 
 def _team(rows: Rows) -> ColumnElement[bool]:
     if not rows.teams:
         return false()
-    return and_(alerts.c.team.in_(sorted(rows.teams)), alerts.c.is_team_told)
+    ours = alerts.c.team.in_(sorted(rows.teams))
+    return and_(ours, alerts.c.is_team_told, not_(alerts.c.is_silent))
 
 
 def _query(wanted: Filter, rows: Rows) -> Select[Any]:
