@@ -96,3 +96,16 @@ def test_verdicts_date_from_the_opening_of_their_alert(tmp_path: Path) -> None:
         ("p1:a", 0, 1), ("p1:b", 1, 0),
     ]  # fmt: skip
     assert found.skipped == {"verdict data_error": 1}
+
+
+def test_a_verdict_without_its_opening_is_counted_not_dated(tmp_path: Path) -> None:
+    """A file that begins within an alert's life would date the label too late, so it gives none."""
+    events = [
+        an_event("a", "raised", 5), an_event("a", "resolved", 20, "confirmed_need"),
+        an_event("b", "opened", 2), an_event("b", "resolved", 21, "no_need"),
+    ]  # fmt: skip
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(b"\n".join(msgspec.json.encode(event) for event in events))
+    found = READER.verdicts(path)
+    assert [one.student for one in found.rows] == ["p1:b"]
+    assert found.skipped == {"opening not in the file": 1}

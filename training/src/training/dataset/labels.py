@@ -82,7 +82,8 @@ class Reader:
         """Read `alerts.events.v1` as JSON lines: verdicts of people, as of the alert's opening.
 
         `confirmed_need` and `already_in_care` are 1, `no_need` is 0; `data_error` and
-        `unreachable` say nothing of the student and are skipped.
+        `unreachable` say nothing of the student and are skipped, and so is an alert that the file
+        does not open: its label would have a later date.
 
         Raises:
             ConfigError: a line that is no alert event.
@@ -90,18 +91,21 @@ class Reader:
         opened: dict[str, str] = {}
         last: dict[str, AlertEvent] = {}
         for event in _events(path):
-            opened.setdefault(event.alert, event.at)
+            if event.kind == "opened":
+                opened.setdefault(event.alert, event.at)
             if event.kind == "resolved" and event.verdict is not None:
                 last[event.alert] = event
         skipped: Counter[str] = Counter()
         rows = []
         for alert, event in sorted(last.items()):
-            if event.verdict in {*_POSITIVE, *_NEGATIVE}:
+            if event.verdict not in {*_POSITIVE, *_NEGATIVE}:
+                skipped[f"verdict {event.verdict}"] += 1
+            elif alert not in opened:
+                skipped["opening not in the file"] += 1
+            else:
                 second = int(parse_utc(opened[alert]).timestamp())
                 label = int(event.verdict in _POSITIVE)
                 rows.append(Label(event.student, second, self._day(second), label))
-            else:
-                skipped[f"verdict {event.verdict}"] += 1
         return Labels("verdicts", rows, None, skipped)
 
     def _row(self, path: Path, line: int, row: dict[str, str], when: str) -> Label:
