@@ -18,6 +18,7 @@ from cli.training_process import started
 from features.config import Settings as FeatureSettings
 from shared.settings import load
 
+_PSEUDONYM_KEY = "LANTERN_PSEUDONYM_KEY"
 app = typer.Typer(no_args_is_help=True, help="Tables to train and judge models on. 训练数据集。")
 
 
@@ -78,8 +79,7 @@ def build(  # noqa: PLR0913 - each is an option of the command
     words += ["--timezone", settings.timezone]
     url = features_db or settings.database("features")
     keys = {"LANTERN_FEATURES_DATABASE_URL": url}  # it may hold a password: not on a command line
-    credentials = context().credentials.keys if _needs_key() else {}
-    _answer(["build", *words], {**credentials, **keys}, as_json=as_json)
+    _answer(["build", *words], {**_pseudonym_key(), **keys}, as_json=as_json)
 
 
 @app.command()
@@ -109,11 +109,12 @@ def check(  # noqa: PLR0913 - each is an option of the command
     _answer(["check", *words], as_json=as_json)
 
 
-def _needs_key() -> bool:
-    """Say whether the home's own key is to be used: none is in the environment, one is there."""
-    return (
-        "LANTERN_PSEUDONYM_KEY" not in os.environ and (context().home / "credentials.json").exists()
-    )
+def _pseudonym_key() -> dict[str, str]:
+    """Return the home's key and its id where the environment has none; no other key leaves."""
+    if _PSEUDONYM_KEY in os.environ or not (context().home / "credentials.json").exists():
+        return {}
+    keys = context().credentials.keys
+    return {name: keys[name] for name in (_PSEUDONYM_KEY, f"{_PSEUDONYM_KEY}_ID") if name in keys}
 
 
 def _answer(
