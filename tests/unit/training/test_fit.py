@@ -7,7 +7,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from tests.helpers.flat_tables import made_up
 
+from training.fit import linear_path
 from training.fit.folds import fold_of
+from training.fit.linear_path import fit_linear
 from training.fit.material import Folded, prepare
 from training.fit.options import Options, candidates
 from training.fit.pipeline import Fitted, fit
@@ -102,6 +104,16 @@ def test_large_tables_take_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = whole.inputs(rows)
     monkeypatch.setattr("training.fit.material.LARGEST_MATRIX", 0)
     assert np.array_equal(prepare(folded, Choice(bins=4)).inputs(rows), expected)
+
+
+def test_penalty_fits_the_rows_that_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A penalty found on few rows grows with the rows of the fit, not with those of the table."""
+    prepared = prepare(Folded(TABLE, fold_of(TABLE, 3, 0)), Choice(bins=4))
+    monkeypatch.setattr(linear_path, "SEARCH_ROWS", 100)
+    monkeypatch.setattr(linear_path, "FIT_ROWS", 200)
+    capped = fit_linear(prepared).penalty
+    monkeypatch.setattr(linear_path, "FIT_ROWS", 500)
+    assert fit_linear(prepared).penalty == pytest.approx(capped * 500 / 200)
 
 
 def test_invented_rows() -> None:

@@ -49,6 +49,5 @@ def _best_penalty(prepared: Prepared) -> float:
         learn, watch = fold[rows] != k, fold[rows] == k
         tried = path(inputs[learn], label[rows][learn], np.ones(int(learn.sum())))
         losses += [row_loss(one.logits(inputs[watch]), label[rows][watch]).sum() for one in tried]
-    return PENALTIES[int(losses.argmin())] * (
-        len(label) / len(rows) if len(rows) < len(label) else 1
-    )
+    learned = max(len(rows), min(len(label), FIT_ROWS))
+    return PENALTIES[int(losses.argmin())] * learned / len(rows)
