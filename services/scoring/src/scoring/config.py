@@ -28,7 +28,7 @@ class Settings(ServiceSettings):
     promote_least_covered: float = Field(0.95, ge=0, le=1)
     """Which share of the champion's students a shadow must have assessed."""
     promote_most_growth: float = Field(2.0, ge=1)
-    """How many times as many students may stand at yellow or above after a promotion, or before."""
+    """How many times as many may stand at yellow or above after a promotion, or before it."""
     drift_interval_s: float = Field(900.0, gt=0)
     """How often drift is measured for metrics; `GET /v1/drift` gives the last measurement."""
     calibration_fewest: int = Field(50, ge=10)

@@ -88,7 +88,8 @@ class Parts:
     async def load(self) -> None:
         """Migrate, and take the champion's bundle into service if it verifies."""
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
-        self.serves = (await self.serving.standing()).champion
+        if self.settings.lane == CHAMPION:
+            self.serves = (await self.serving.standing()).champion
         self.job.reload()
 
     async def performance(self) -> Performance:
@@ -266,7 +267,11 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
         lane=parts.settings.lane,
     )
     watching = build_watching_router(
-        parts.watching, parts.drift.look, parts.performance, authenticate
+        parts.watching,
+        parts.drift.look,
+        parts.performance,
+        authenticate,
+        lane=parts.settings.lane,
     )
     return create_app(
         "Lantern scoring",
@@ -279,13 +284,10 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
 
 def build(settings: Settings) -> lifecycle.Service:
     """Build the service; nothing connects before it runs."""
-    clock, servers = SystemClock(), settings.kafka_bootstrap_servers
+    clock = SystemClock()
     parts = assemble(settings, clock)
     use_streams(parts, partial(kafka_streams, settings))
     _dead_letters(settings, clock)  # a missing key is found before anything connects
-    source = _source(settings, ALERTS_EVENTS, VERDICTS)
-    sink = KafkaSink(servers, prefix=settings.topic_prefix, client_id="lantern-scoring-verdicts")
-    verdicts = build_verdict_worker(parts, source, sink)
     return lifecycle.Service(
         name="scoring",
         host=settings.host,
@@ -295,16 +297,30 @@ def build(settings: Settings) -> lifecycle.Service:
         runners={
             "lanes": partial(parts.lanes.run, interval_s=settings.watch_interval_s),
             "models": partial(parts.job.watch, interval_s=settings.watch_interval_s),
-            "drift": partial(parts.drift.watch, interval_s=settings.drift_interval_s),
-            "verdicts": verdicts.run,
-            "intakes": partial(parts.intakes.run, source=partial(_students, settings)),
+            **_of_the_champion(parts),
         },
     )
 
 
+def _of_the_champion(parts: Parts) -> dict[str, lifecycle.Runner]:
+    """Return what speaks for the champion and what watches it: a lone shadow does neither."""
+    settings = parts.settings
+    if settings.lane != CHAMPION:
+        return {}
+    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
+    source = _source(settings, ALERTS_EVENTS, VERDICTS)
+    sink = KafkaSink(servers, prefix=prefix, client_id="lantern-scoring-verdicts")
+    return {
+        "drift": partial(parts.drift.watch, interval_s=settings.drift_interval_s),
+        "verdicts": build_verdict_worker(parts, source, sink).run,
+        "intakes": partial(parts.intakes.run, source=partial(_students, settings)),
+    }
+
+
 def use_streams(parts: Parts, streams: Streams) -> None:
-    """Say where lanes read and write, and let readiness ask for the first of them."""
-    parts.lanes = Lanes(parts.wanted, partial(open_lane, parts, streams), parts.metrics)
+    """Say where lanes read and write, and let readiness ask for the process's own."""
+    opens = partial(open_lane, parts, streams)
+    parts.lanes = Lanes(parts.wanted, opens, parts.metrics, own=parts.settings.lane)
     parts.health.add("ready", "lanes", parts.lanes.complaint)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from scoring.domain.lanes import Lane
+from scoring.domain.lanes import CHAMPION, Lane
 from scoring.domain.ports import LaneState
 from scoring.metrics import ScoringMetrics
 from shared.bundle.reading import BundleRefusedError
@@ -36,17 +36,23 @@ class _Working:
 
 
 class Lanes:
-    """`wanted` says which lanes should run; `open_lane` loads one and returns its worker."""
+    """`wanted` says which lanes should run; `open_lane` loads one and returns its worker.
+
+    `own` is the key of the lane that readiness asks for.
+    """
 
     def __init__(
         self,
         wanted: Callable[[], Awaitable[Sequence[Lane]]],
         open_lane: Callable[[Lane], Awaitable[Opened]],
         metrics: ScoringMetrics,
+        *,
+        own: str = CHAMPION,
     ) -> None:
         self._wanted = wanted
         self._open = open_lane
         self._metrics = metrics
+        self._own = own
         self._working: dict[Lane, _Working] = {}
         self._refused: dict[Lane, str] = {}
         self._failed: dict[Lane, str] = {}
@@ -69,8 +75,12 @@ class Lanes:
         return sorted(found, key=lambda s: (not s.lane.is_champion, s.lane.bundle))
 
     def complaint(self) -> str | None:
-        """Say whether the first lane is missing, for a readiness check."""
-        return None if self._working else "no lane is at work"
+        """Say whether the process's own lane is missing, for a readiness check.
+
+        Shadows at work do not stand in for it.
+        """
+        own = (each.task for lane, each in self._working.items() if lane.key == self._own)
+        return None if any(not task.done() for task in own) else f"{self._own} is not at work"
 
     async def run(self, stop: asyncio.Event, *, interval_s: float) -> None:
         """Look at once, when woken, and every so often, until `stop` is set; then drain all."""

@@ -21,7 +21,7 @@ from scoring.models import (
     RefusalOut,
     ShadowOut,
 )
-from scoring.routes.answers import problems
+from scoring.routes.answers import problems, require_champion, require_watched
 from scoring.service.assessing import Refusal, ScoringService
 from scoring.service.serving import Asked, Serving
 from shared.auth.actor import Actor
@@ -64,12 +64,14 @@ def build_serving_router(
     async def roll_back(body: ReasonIn, actor: caller) -> ChangeOut:
         """Return to the champion before this one; everybody is assessed again, by it."""
         require(actor, "model.promote")
+        require_champion(lane)
         return _change(await serving.roll_back(Asked(actor.id, body.reason)))
 
     @router.post("/v1/models/resume", responses=problems(401, 403, 409, 422, 503))
     async def resume(body: ReasonIn, actor: caller) -> ChangeOut:
         """End a suspension: the champion scores again, everybody."""
         require(actor, "model.promote")
+        require_champion(lane)
         return _change(await serving.resume(Asked(actor.id, body.reason)))
 
     @router.get("/v1/models/changes", responses=problems(401, 403, 503))
@@ -87,6 +89,7 @@ def build_serving_router(
         would stand at yellow or above; `force` overrules that, and the log says so.
         """
         require(actor, "model.promote")
+        require_champion(lane)
         asked = Asked(actor.id, body.reason)
         return _change(await serving.promote(bundle, asked, is_forced=body.force))
 
@@ -94,6 +97,7 @@ def build_serving_router(
     async def comparison(bundle: Bundle, actor: caller) -> ComparisonOut:
         """Count students by the champion's level and the shadow's; nobody is named."""
         require(actor, "model.read")
+        require_watched(lane)
         return _comparison(await serving.compare(bundle))
 
     return router

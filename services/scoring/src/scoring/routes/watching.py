@@ -16,7 +16,7 @@ from scoring.models import (
     PerformanceOut,
     RatioOut,
 )
-from scoring.routes.answers import problems
+from scoring.routes.answers import problems, require_watched
 from scoring.service.performance import Performance
 from scoring.service.watching import DriftReport, Watching
 from shared.auth.actor import Actor
@@ -30,17 +30,20 @@ def build_watching_router(
     look: Callable[[], Awaitable[DriftReport]],
     look_at_performance: Callable[[], Awaitable[Performance]],
     authenticate: Authenticate,
+    *,
+    lane: str,
 ) -> APIRouter:
     """Return the router of drift."""
     router = APIRouter(tags=["watch"])
     caller = Annotated[Actor, Depends(authenticate)]
 
-    @router.get("/v1/drift", responses=problems(401, 403, 422, 503))
+    @router.get("/v1/drift", responses=problems(401, 403, 404, 422, 503))
     async def drift(
         actor: caller, by: Literal["all", "college", "intake"] | None = None
     ) -> DriftReportOut:
         """Return PSI, KS and missing share an indicator: of all, by college, by intake year."""
         require(actor, "model.read")
+        require_watched(lane)
         report = watching.last or await look()
         return DriftReportOut(
             at=report.at,
@@ -49,10 +52,11 @@ def build_watching_router(
             groups=[_group(one) for one in report.groups if by in (None, one.by)],
         )
 
-    @router.get("/v1/performance", responses=problems(401, 403, 503))
+    @router.get("/v1/performance", responses=problems(401, 403, 404, 503))
     async def performance_now(actor: caller) -> PerformanceOut:
         """Return calibration by verdicts, agreement of reviewers, and estimates without labels."""
         require(actor, "model.read")
+        require_watched(lane)
         return _performance(await look_at_performance())
 
     return router
