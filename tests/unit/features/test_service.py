@@ -163,6 +163,29 @@ def test_indicator_code_that_raises_costs_one_event(monkeypatch: pytest.MonkeyPa
     assert digest_of(service)[0] == digest_of(plain)[0]
 
 
+def test_a_refused_event_does_not_reach_the_life_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A meeting on which the code raises leaves no day of the last meeting behind."""
+    code = CODES[e.AdvisorContacted]
+    kind = KINDS[code]
+
+    def brittle(at_: Any, fields: Any) -> Any:
+        if fields[0].any():
+            raise ZeroDivisionError
+        return kind.updates(at_, fields)
+
+    kinds = list(KINDS)
+    kinds[code] = Kind(kind.fields, brittle, ages=kind.ages)
+    monkeypatch.setattr("features.domain.columns.KINDS", tuple(kinds))
+    service, plain = a_service(), a_service()
+    data = e.AdvisorContact(kind="reply", latency_hours=2.0)
+    good = [an_event(e.AdvisorContacted, data, id=str(number)) for number in range(3)]
+    poison = an_event(e.AdvisorContacted, e.AdvisorContact(kind="meeting"), id="poison")
+    outcome = run(service, [*good, poison])
+    assert [(r.offset, r.reason) for r in outcome.refused] == [(3, "indicator_failed")]
+    run(plain, good)
+    assert digest_of(service)[0] == digest_of(plain)[0]
+
+
 def test_a_repeated_or_older_tick_changes_nothing() -> None:
     """Ticks that do not move time on publish nothing and tell nothing new."""
     service = a_service()

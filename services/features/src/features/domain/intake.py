@@ -154,6 +154,8 @@ class Intake:
         for group in groups:
             good = group if everything else group.only(batch.status == APPLIED)
             updates += _updates_of(batch, good)
+            if not (batch.status[good.at] == APPLIED).all():  # the indicator code refused some
+                good = good.only(batch.status == APPLIED)
             columns.apply_to_life(
                 group.code,
                 pool.rows["life"],
