@@ -1,5 +1,6 @@
 """Assessing vectors and swapping models."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,3 +124,30 @@ def test_a_batch_is_scored_by_one_model(tmp_path: Path) -> None:
     model.run = swap_then_run  # type: ignore[method-assign,assignment]  # the moment of the swap
     assert made.assess([a_vector()])[0].model == "test-1"
     assert made.assess([a_vector()])[0].model == "test-2"
+
+
+def test_of_two_reloads_the_last_to_be_asked_for_wins(tmp_path: Path) -> None:
+    """A slow load of what served before does not replace what was asked for meanwhile."""
+    folders = {name: a_bundle(tmp_path / name, model=name, seed=2) for name in ("old", "new")}
+    serves, reading, go_on = ["old"], threading.Event(), threading.Event()
+
+    def load() -> runtime.OnnxModel:
+        name = serves[0]
+        if name == "old":
+            reading.set()
+            go_on.wait(5.0)
+        folder = folders[name]
+        return runtime.load(folder, TRUSTED, catalogue=CATALOGUE, features=FEATURES)
+
+    service = ScoringService(load)
+    slow = threading.Thread(target=service.reload)
+    slow.start()
+    assert reading.wait(5.0)
+    serves[0] = "new"
+    quick = threading.Thread(target=service.reload)
+    quick.start()
+    quick.join(0.3)  # without the lock it is done by now
+    go_on.set()
+    slow.join()
+    quick.join()
+    assert service.require_model().manifest.model == "new"

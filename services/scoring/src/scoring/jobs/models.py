@@ -1,6 +1,7 @@
 """The time edge: looks at the bundle's folder and reloads when it has changed."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,9 +22,14 @@ class ModelJob:
         self._metrics = metrics
         self._folder = folder
         self._seen: str | None = None
+        self._lock = threading.Lock()
 
     def reload(self) -> Reload:
-        """Reload now."""
+        """Reload now; one after the other, so that what was seen is what is served."""
+        with self._lock:
+            return self._reload()
+
+    def _reload(self) -> Reload:
         self._seen = fingerprint(self._folder())
         done = self._service.reload()
         self._metrics.reloaded(done.outcome, done.model)
@@ -40,7 +46,8 @@ class ModelJob:
 
     def look(self) -> Reload | None:
         """Reload if manifest or signature changed since the last reload."""
-        return self.reload() if fingerprint(self._folder()) != self._seen else None
+        with self._lock:
+            return self._reload() if fingerprint(self._folder()) != self._seen else None
 
     async def watch(self, stop: asyncio.Event, *, interval_s: float) -> None:
         """Look every so often, until `stop` is set."""

@@ -1,5 +1,6 @@
 """Use cases of one lane: assess vectors with its model, swap the model."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -57,6 +58,7 @@ class ScoringService:
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
+        self._reloading = threading.Lock()
         self._model: Model | None = None
         self.refusal: Refusal | None = None
 
@@ -76,7 +78,14 @@ class ScoringService:
         return self._model
 
     def reload(self) -> Reload:
-        """Verify and build the bundle on disk, then swap; a refused one changes nothing."""
+        """Verify and build the bundle on disk, then swap; a refused one changes nothing.
+
+        One at a time, from reading which bundle it is to the swap: the last to be asked for wins.
+        """
+        with self._reloading:
+            return self._reload()
+
+    def _reload(self) -> Reload:
         try:
             fresh = self._loader()
         except BundleRefusedError as error:
