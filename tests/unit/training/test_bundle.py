@@ -76,6 +76,14 @@ def test_signatures(tmp_path: Path) -> None:
     assert refusal(folder, trusted) == "unreadable"  # the old signature is gone
 
 
+def test_nobody_is_named_before_the_signature_is_verified(tmp_path: Path) -> None:
+    """Without keys to verify with, whom a file names as its signer is a claim and not told."""
+    own = new_private(tmp_path / "own")
+    write(files(), tmp_path / "bundle", own)
+    assert read_bundle(tmp_path / "bundle").signer is None
+    assert read_bundle(tmp_path / "bundle", TrustedKeys([trusted_key(own, "")])).signer is not None
+
+
 def test_scoring_refuses_it(tmp_path: Path) -> None:
     """The service that scores students says that this is no bundle of its own."""
     own = new_private(tmp_path / "own")

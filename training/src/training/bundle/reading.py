@@ -14,7 +14,7 @@ from training.bundle.manifest import TableManifest
 
 @dataclass(frozen=True)
 class TableBundle:
-    """A verified bundle; `signer` is the key's id, none where the bundle is unsigned."""
+    """A verified bundle; `signer` is the id of the key that was verified, none where none was."""
 
     manifest: TableManifest
     files: dict[str, bytes]
@@ -28,7 +28,7 @@ def read_bundle(folder: Path, trusted: TrustedKeys | None = None) -> TableBundle
         BundleRefusedError: unreadable, altered, of another format, or (with keys) not signed.
     """
     document = _read(folder, MANIFEST)
-    signer = _signer(folder, document, trusted)
+    signer = None if trusted is None else _signer(folder, document, trusted)
     try:
         manifest = msgspec.json.decode(document, type=TableManifest)
     except msgspec.DecodeError as error:
@@ -39,16 +39,12 @@ def read_bundle(folder: Path, trusted: TrustedKeys | None = None) -> TableBundle
     return TableBundle(manifest, files, signer)
 
 
-def _signer(folder: Path, document: bytes, trusted: TrustedKeys | None) -> str | None:
-    if not (folder / SIGNATURE).exists() and trusted is None:
-        return None
+def _signer(folder: Path, document: bytes, trusted: TrustedKeys) -> str:
     raw = _read(folder, SIGNATURE)
     try:
         signature = msgspec.json.decode(raw, type=Signature)
     except msgspec.DecodeError as error:
         raise BundleRefusedError("signature", f"{SIGNATURE}: {error}") from None
-    if trusted is None:
-        return signature.key
     key = next((one for one in trusted.keys if one.id == signature.key), None)
     if key is None:
         raise BundleRefusedError("untrusted", f"signed by key {signature.key!r}, which is unknown")
