@@ -5,9 +5,11 @@ import pytest
 from tests.helpers.lanes import at_work, until
 from tests.helpers.vectors import a_vector, pseudonym
 
+from scoring.domain.calibration import Rule
 from scoring.main import Parts, build_app, build_verdict_worker
 from scoring.repository.labels import LabelRepository, save_predictions
 from scoring.service.serving import Asked
+from scoring.worker.verdicts import VerdictHandler
 from shared.auth.testing import an_actor, fixed
 from shared.contracts.alert import AlertEvent, Verdict
 from shared.contracts.assessment import Assessment
@@ -18,7 +20,8 @@ from shared.contracts.topics import (
     RISK_ASSESSMENTS,
     STUDENT_FEATURES,
 )
-from shared.stream.records import Outgoing
+from shared.kernel.errors import FencedError
+from shared.stream.records import Outgoing, Records
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
 
 LATER = "2026-03-09T04:00:00Z"
@@ -172,3 +175,35 @@ async def under(broker: FakeBroker, revision: int, count: int) -> None:
         return len({a.student for a in published(broker) if a.revision == revision}) == count
 
     await until(holds)
+
+
+async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: FakeBroker) -> None:
+    """Inside the transaction lanes would look too early; one rolled back is told to nobody."""
+    woken: list[int] = []
+    await said(parts, 60)
+    for number in range(60):
+        tell(broker, number, None)
+        tell(broker, number, "confirmed_need")
+    records = Records.of(broker.records(ALERTS_EVENTS.name))
+    owned = sorted({record.partition for record in records})
+    handler = VerdictHandler(
+        LabelRepository(parts.database),
+        parts.changes,
+        Rule(),
+        parts.clock,
+        wake=lambda: woken.append(1),
+    )
+    await handler.handle(records)
+    with pytest.raises(FencedError):
+        async with parts.database.write() as connection:
+            await handler.save(connection, owned)
+            raise FencedError("somebody else has the partition")
+    await handler.idle()
+    assert woken == []
+    await handler.handle(records)
+    async with parts.database.write() as connection:
+        await handler.save(connection, owned)
+        assert woken == []
+    await handler.idle()
+    await handler.idle()
+    assert woken == [1]

@@ -1,7 +1,8 @@
 """Verdicts out of `alerts.events.v1`: labels of what the champion said, and the end of its word.
 
 When the labels break the rule of `domain.calibration`, the change that suspends the champion is
-part of the transaction that read them.
+part of the transaction that read them. Log and lanes hear of it in the round after, when the change
+is found in the log: what was rolled back is told to nobody.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,9 +44,11 @@ class Suspensions(Protocol):
 
     async def append(self, connection: AsyncConnection, change: Change) -> Logged: ...
 
+    async def read(self) -> Sequence[Logged]: ...
+
 
 class VerdictHandler:
-    """Joins alerts with predictions and verdicts; `wake` is called when the champion changed."""
+    """Joins alerts with predictions and verdicts; `wake` is called once a change is committed."""
 
     def __init__(
         self,
@@ -62,15 +65,18 @@ class VerdictHandler:
         self._clock = clock
         self._wake = wake
         self._pending: dict[Partition, list[AlertEvent]] = {}
+        self._untold: Logged | None = None
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         """Nothing to load: labels are in tables."""
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
+        await self._tell()
         for partition in partitions:
             self._pending.pop(partition, None)
 
     async def handle(self, records: Records) -> Handled:
+        await self._tell()
         rejected: list[Rejected] = []
         for run in records.runs:
             for index, value in enumerate(run.values):
@@ -107,9 +113,16 @@ class VerdictHandler:
         found = broken(ratios(await self._labels.of_revision(connection, now.revision)), self._rule)
         if found is None:
             return
-        reason = explained(found)
-        log.error("model.suspended", bundle=now.champion, revision=now.revision, reason=reason)
-        await self._changes.append(connection, self._suspension(now, reason))
+        change = self._suspension(now, explained(found))
+        self._untold = await self._changes.append(connection, change)
+
+    async def _tell(self) -> None:
+        """Tell of a suspension that was committed."""
+        made, self._untold = self._untold, None
+        if made is None or made not in await self._changes.read():
+            return
+        why = made.change
+        log.error("model.suspended", bundle=why.bundle_to, revision=made.number, reason=why.reason)
         self._wake()
 
     def _suspension(self, now: Standing, reason: str) -> Change:
@@ -117,6 +130,7 @@ class VerdictHandler:
         return Change(at, SYSTEM, "suspend", now.champion, now.champion, reason)
 
     async def idle(self) -> Handled:
+        await self._tell()
         return NOTHING
 
 
