@@ -20,8 +20,9 @@ from tests.helpers.feature_log import (
 )
 
 from features import tables
-from features.main import _MIGRATIONS, _refuse_other_layouts
-from features.repository import CheckpointRepository
+from features.config import Settings
+from features.main import _MIGRATIONS, _refuse_other_layouts, forget_checkpoints
+from features.repository import CheckpointRepository, Stored
 from shared.db.database import Database
 from shared.db.migrate import config_for, upgrade
 from shared.features.slots import LAYOUT_VERSION
@@ -123,7 +124,8 @@ async def test_checkpoints_of_another_layout_are_refused_and_made_anew(database:
         await repository.save(connection, [old])
         await connection.execute(tables.bookmarks.insert(), [place])
         assert await repository.layouts(connection) == {1}
-    with pytest.raises(ConfigError, match=r"layout 1, this version reads \d.*--rebuild"):
+    said = r"layout 1, this version reads \d.*--rebuild.*lost for good.*30 days.*120"
+    with pytest.raises(ConfigError, match=said):
         _refuse_other_layouts({1})
     _refuse_other_layouts({LAYOUT_VERSION})
     async with database.write() as connection:
@@ -133,3 +135,18 @@ async def test_checkpoints_of_another_layout_are_refused_and_made_anew(database:
         assert await repository.students(connection, [0]) == []
         [mark] = await connection.execute(select(tables.bookmarks))
     assert (mark.next_offset, mark.epoch) == (0, 5)
+
+
+async def test_a_rebuild_says_what_goes_and_deletes_only_when_sure(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Unsure, it counts and leaves all as it was; sure, it deletes what it counted."""
+    settings = Settings(home=tmp_path, database_url=database_url)
+    repository, service = CheckpointRepository(), a_service()
+    run(service, [an_event(), an_event(id="2", student="p1:b", time=at(1)), a_tick(2)])
+    async with database.write() as connection:
+        await repository.save(connection, service.snapshot([0]))
+    found = await forget_checkpoints(settings, is_sure=False)
+    assert (found.students, found.days) == (2, 2)
+    assert await forget_checkpoints(settings, is_sure=True) == found
+    assert await forget_checkpoints(settings, is_sure=False) == Stored(0, 0, 0)

@@ -16,20 +16,20 @@ from features import tables
 from features.config import Settings
 from features.domain.emission import FlushRule
 from features.metrics import FeatureMetrics
-from features.repository import CheckpointRepository
+from features.repository import CheckpointRepository, Stored
 from features.routes import build_router
 from features.service import FeatureService, Rules
 from features.worker import GROUP, UNCOUNTED, FeatureHandler, learn_from
 from shared import lifecycle
 from shared import settings as shared_settings
 from shared.auth.http import Authenticate, build_authenticator
-from shared.contracts.topics import CAMPUS_EVENTS, DIRECTORY_STUDENTS
+from shared.contracts.topics import CAMPUS_EVENTS, DAYS_MS, DIRECTORY_STUDENTS
 from shared.crypto.keys import required_key
 from shared.crypto.sealing import Sealer
 from shared.db.bookmarks import Bookmarks
 from shared.db.database import Database
 from shared.db.migrate import upgrade
-from shared.features.slots import LAYOUT_VERSION
+from shared.features.slots import LAYOUT_VERSION, RING_DAYS
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import ConfigError
 from shared.stream.compacted import CompactedReader
@@ -45,6 +45,12 @@ from shared.web.app import create_app
 from shared.web.health import Health
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_LOSS = (
+    "The log is then read from its beginning, and days that it no longer holds are lost for good, "
+    f"of the ring and of the offline store: {CAMPUS_EVENTS.name} is declared to keep "
+    f"{CAMPUS_EVENTS.retention_ms // DAYS_MS} days, the ring holds {RING_DAYS}. "
+    "The history kept for training goes too"
+)
 
 
 @dataclass
@@ -82,17 +88,20 @@ def _refuse_other_layouts(found: Collection[int]) -> None:
             "features checkpoints",
             f"day slots have layout {', '.join(map(str, others))}, this version reads "
             f"{LAYOUT_VERSION}: stop every features process, run `python -m features.main "
-            "--rebuild` once and start again; the log is then read from its beginning",
+            f"--rebuild` (it says what goes, and does it with --yes) and start again. {_LOSS}",
         )
 
 
-async def forget_checkpoints(settings: Settings) -> None:
-    """Delete all checkpoints and set the bookmarks to the beginning of the log."""
+async def forget_checkpoints(settings: Settings, *, is_sure: bool) -> Stored:
+    """Return what there is; if sure, delete it and set the bookmarks to the log's beginning."""
     database = Database(settings.database("features"))
     try:
         await upgrade(database, _MIGRATIONS, tables.metadata)
         async with database.write() as connection:
-            await CheckpointRepository().forget(connection)
+            stored = await CheckpointRepository().stored(connection)
+            if is_sure:
+                await CheckpointRepository().forget(connection)
+            return stored
     finally:
         await database.close()
 
@@ -212,17 +221,31 @@ _serve = lifecycle.service_main("features", Settings, build)
 
 
 def main() -> int:
-    """Run the service; `--rebuild` alone deletes the checkpoints and ends."""
-    return _rebuilt() if sys.argv[1:] == ["--rebuild"] else _serve()
+    """Run the service; `--rebuild` alone says what it would delete, with `--yes` it deletes it."""
+    words = sys.argv[1:]
+    if "--rebuild" not in words:
+        return _serve()
+    if set(words) - {"--rebuild", "--yes"}:
+        print("lantern: --rebuild goes with --yes only", file=sys.stderr)  # noqa: T201 - for a person
+        return 2
+    return _rebuilt(is_sure="--yes" in words)
 
 
-def _rebuilt() -> int:
+def _rebuilt(*, is_sure: bool) -> int:
     try:
-        asyncio.run(forget_checkpoints(shared_settings.load(Settings)))
+        settings = shared_settings.load(Settings)
+        stored = asyncio.run(forget_checkpoints(settings, is_sure=is_sure))
     except ConfigError as error:
         print(f"lantern: cannot rebuild: {error}", file=sys.stderr)  # noqa: T201 - for a person
         return 2
-    return 0
+    print(  # noqa: T201 - for a person
+        f"{'deleted' if is_sure else 'would delete'}: {stored.students} students, "
+        f"{stored.days} campus days, {stored.mornings} mornings of history. {_LOSS}"
+    )
+    if is_sure:
+        return 0
+    print("nothing was deleted; say --rebuild --yes", file=sys.stderr)  # noqa: T201 - for a person
+    return 2
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import secrets as random_bytes
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,6 +19,15 @@ from shared.features.slots import RING_DAYS
 
 _KEY_BYTES = 32
 _read_meta = msgspec.json.Decoder(Meta).decode
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the tables hold: students, days of the ring and the offline store, mornings kept."""
+
+    students: int
+    days: int
+    mornings: int
 
 
 class CheckpointRepository:
@@ -144,6 +154,16 @@ class CheckpointRepository:
         """Return the layouts of the stored day slots: one, unless an upgrade stopped half way."""
         raws = await connection.scalars(select(tables.partitions.c.meta))
         return {_read_meta(raw).version for raw in raws}
+
+    async def stored(self, connection: AsyncConnection) -> Stored:
+        """Return how much `forget` would delete."""
+        days, moments = tables.days.c.day, tables.history_moments.c.known
+        counts = [
+            await connection.scalar(select(func.count()).select_from(tables.students)),
+            await connection.scalar(select(func.count(days.distinct()))),
+            await connection.scalar(select(func.count(moments.distinct()))),
+        ]
+        return Stored(*(int(count or 0) for count in counts))
 
     async def forget(self, connection: AsyncConnection) -> None:
         """Delete every checkpoint, the history too, and let the log be read from its beginning.
