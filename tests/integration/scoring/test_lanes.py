@@ -213,6 +213,35 @@ async def test_both_lanes_are_counted_by_the_champions_cuts(
     assert seen.cells == {(level, level): 1 for level in levels}
 
 
+async def test_a_champion_of_the_log_is_the_content_that_was_promoted(
+    parts: Parts, settings: Settings, broker: FakeBroker, tmp_path: Path
+) -> None:
+    """Another content under its name is refused, by the watcher and after a restart; resumed too.
+
+    The one of the settings, which nobody promoted, may change as ever.
+    """
+    a_bundle(tmp_path / "bundle", model="test-1b", seed=6)
+    changed = parts.job.look()
+    assert changed is not None
+    assert changed.outcome == "swapped"
+    put(broker, a_vector())
+    async with at_work(parts, broker):
+        await parts.serving.promote("second", WHY, is_forced=True)
+        await revision_reached(parts, broker, 1, 1)
+        a_bundle(tmp_path / "second", model="test-9", seed=9)
+        refused = parts.job.reload()
+        assert refused.refusal is not None
+        assert (refused.refusal.reason, refused.model) == ("not_promoted", "test-2")
+    anew = main.assemble(settings, ManualClock(), meaning=Meaning(CATALOGUE, FEATURES))
+    try:
+        await anew.load()
+        assert anew.service.model is None
+        assert anew.service.refusal is not None
+        assert anew.service.refusal.reason == "not_promoted"
+    finally:
+        await anew.database.close()
+
+
 async def test_an_old_revision_cannot_write(parts: Parts) -> None:
     """A worker that has not heard of the promotion is fenced, as one that lost its partition."""
     await parts.serving.promote("second", WHY, is_forced=True)

@@ -1,5 +1,7 @@
 """Verdicts become labels; labels that break calibration suspend the champion."""
 
+from collections.abc import Sequence
+
 import httpx2
 import pytest
 from tests.helpers.lanes import at_work, until
@@ -21,6 +23,7 @@ from shared.contracts.topics import (
     STUDENT_FEATURES,
 )
 from shared.kernel.errors import FencedError
+from shared.stream.ports import Partition
 from shared.stream.records import Outgoing, Records
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
 
@@ -177,6 +180,12 @@ async def under(broker: FakeBroker, revision: int, count: int) -> None:
     await until(holds)
 
 
+async def saved_in_vain(parts: Parts, handler: VerdictHandler, owned: Sequence[Partition]) -> None:
+    async with parts.database.write() as connection:
+        await handler.save(connection, owned)
+        raise FencedError("somebody else has the partition")
+
+
 async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: FakeBroker) -> None:
     """Inside the transaction lanes would look too early; one rolled back is told to nobody."""
     woken: list[int] = []
@@ -195,9 +204,7 @@ async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: 
     )
     await handler.handle(records)
     with pytest.raises(FencedError):
-        async with parts.database.write() as connection:
-            await handler.save(connection, owned)
-            raise FencedError("somebody else has the partition")
+        await saved_in_vain(parts, handler, owned)
     await handler.idle()
     assert woken == []
     await handler.handle(records)

@@ -14,7 +14,7 @@ from scoring import tables
 from scoring.config import Settings
 from scoring.domain.calibration import Rule
 from scoring.domain.comparison import Bounds
-from scoring.domain.lanes import CHAMPION, Lane, lanes_of
+from scoring.domain.lanes import CHAMPION, Lane, champion_lane, lanes_of
 from scoring.jobs.drift import DriftJob
 from scoring.jobs.lanes import Lanes, Opened
 from scoring.jobs.models import ModelJob
@@ -26,7 +26,7 @@ from scoring.repository.labels import LabelRepository
 from scoring.routes.scores import build_router
 from scoring.routes.serving import build_serving_router
 from scoring.routes.watching import build_watching_router
-from scoring.runtime import BundleShelf, Meaning
+from scoring.runtime import BundleShelf, Meaning, OnnxModel
 from scoring.service.assessing import ScoringService, Terms
 from scoring.service.performance import Performance, performance
 from scoring.service.serving import Serving
@@ -63,7 +63,7 @@ Streams = Callable[[Lane], tuple[Source, Sink]]
 
 @dataclass
 class Parts:
-    """What `build` joined; tests reach in here. `serves` is the champion's bundle."""
+    """What `build` joined; tests reach in here. `serves` is the lane that speaks by REST."""
 
     settings: Settings
     clock: Clock
@@ -83,13 +83,13 @@ class Parts:
     intakes: Intakes
     watching: Watching
     drift: DriftJob
-    serves: str
+    serves: Lane
 
     async def load(self) -> None:
         """Migrate, and take the champion's bundle into service if it verifies."""
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
         if self.settings.lane == CHAMPION:
-            self.serves = (await self.serving.standing()).champion
+            self.serves = champion_lane(await self.serving.standing())
         self.job.reload()
 
     async def performance(self) -> Performance:
@@ -123,7 +123,7 @@ def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None
     shelf = BundleShelf(
         settings.bundles_dir or settings.bundle_dir.parent, settings.bundle_dir, trusted, meaning
     )
-    service = ScoringService(lambda: parts.shelf.load(parts.serves))
+    service = ScoringService(lambda: _load(parts.shelf, parts.serves))
     is_champion = settings.lane == CHAMPION
     repository = AssessmentRepository(database, settings.lane, is_owner=is_champion)
     metrics = ScoringMetrics(registry)
@@ -148,7 +148,7 @@ def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None
         repository=repository,
         metrics=metrics,
         stream_metrics=StreamMetrics(registry),
-        job=ModelJob(service, metrics, lambda: parts.shelf.path(parts.serves)),
+        job=ModelJob(service, metrics, lambda: parts.shelf.path(parts.serves.bundle)),
         handler=ScoringHandler(service, repository, metrics, clock, is_shadow=not is_champion),
         registry=registry,
         health=health,
@@ -159,10 +159,14 @@ def assemble(settings: Settings, clock: Clock, *, meaning: Meaning | None = None
         intakes=intakes,
         watching=watching,
         drift=DriftJob(watching, metrics),
-        serves=initial,
+        serves=Lane(settings.lane, initial),
     )
     health.add("ready", "model", lambda: _without_model(service))
     return parts
+
+
+def _load(shelf: BundleShelf, lane: Lane) -> OnnxModel:
+    return shelf.load(lane.bundle, lane.digest)
 
 
 def _dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
@@ -236,8 +240,9 @@ async def open_lane(parts: Parts, streams: Streams, lane: Lane) -> Opened:
 
 
 def _champion(parts: Parts, lane: Lane) -> ScoringService:
-    if parts.serves != lane.bundle or parts.service.model is None:
-        parts.serves = lane.bundle
+    loaded = (parts.serves.bundle, parts.serves.digest)
+    parts.serves = lane
+    if loaded != (lane.bundle, lane.digest) or parts.service.model is None:
         parts.job.reload()
     return parts.service
 

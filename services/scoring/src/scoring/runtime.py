@@ -108,16 +108,23 @@ class BundleShelf:
         prints = {name: fingerprint(self.path(name)) for name in {*names, self._initial.name}}
         return [Candidate(name, print_) for name, print_ in sorted(prints.items()) if print_]
 
-    def load(self, name: str) -> OnnxModel:
-        """Verify and build a bundle.
+    def load(self, name: str, digest: str = "") -> OnnxModel:
+        """Verify and build a bundle; with a digest, that content and no other.
 
         Raises:
-            BundleRefusedError: it does not verify, or is not there.
+            BundleRefusedError: it does not verify, is not there, or is not what was promoted.
         """
         meaning = self._meaning
-        return load(
+        model = load(
             self.path(name), self._trusted, catalogue=meaning.catalogue, features=meaning.features
         )
+        if digest and model.digest != digest:
+            raise BundleRefusedError(
+                "not_promoted",
+                f"{name} holds {model.digest}, the log made {digest} champion; give another "
+                "content another name and promote that",
+            )
+        return model
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Lane:
-    """One bundle's own consumer group and rows; only the champion's assessments are published."""
+    """One bundle's own consumer group and rows; only the champion's assessments are published.
+
+    `digest` is the content that the log made champion, empty where any that verifies serves.
+    """
 
     key: str
     bundle: str
     revision: int = 0
     is_champion: bool = False
     is_suspended: bool = False
+    digest: str = ""
 
     @property
     def group(self) -> str:
@@ -34,7 +38,14 @@ class Lane:
 
 
 def champion_lane(now: Standing, key: str = CHAMPION) -> Lane:
-    return Lane(key, now.champion, now.revision, is_champion=True, is_suspended=now.is_suspended)
+    return Lane(
+        key,
+        now.champion,
+        now.revision,
+        is_champion=True,
+        is_suspended=now.is_suspended,
+        digest=now.digest,
+    )
 
 
 def shadow_lane(candidate: Candidate) -> Lane:

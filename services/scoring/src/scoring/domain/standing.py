@@ -6,7 +6,7 @@ abstains with the reason `calibration`, and only a person ends it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.kernel.chain import GENESIS, first_broken, link
@@ -46,12 +46,16 @@ class Logged:
 
 @dataclass(frozen=True)
 class Standing:
-    """What serves now; `before` are the champions that a rollback would return to, newest last."""
+    """What serves now; `before` are the champions that a rollback would return to, newest last.
+
+    `digest` is the content that the log made champion; of the settings' bundle none is logged.
+    """
 
     champion: str
     revision: int = 0
     before: tuple[str, ...] = ()
     suspended: Change | None = None
+    digest: str = ""
 
     @property
     def is_suspended(self) -> bool:
@@ -72,13 +76,15 @@ def standing(initial: str, log: Iterable[Logged]) -> Standing:
 def _after(now: Standing, number: int, change: Change) -> Standing:
     match change.action:
         case "promote":
-            return Standing(change.bundle_to, number, (*now.before, now.champion))
+            return Standing(
+                change.bundle_to, number, (*now.before, now.champion), digest=change.digest
+            )
         case "rollback":
-            return Standing(change.bundle_to, number, now.before[:-1])
+            return Standing(change.bundle_to, number, now.before[:-1], digest=change.digest)
         case "suspend":
-            return Standing(now.champion, number, now.before, change)
+            return replace(now, revision=number, suspended=change)
         case "resume":
-            return Standing(now.champion, number, now.before)
+            return replace(now, revision=number, suspended=None)
 
 
 def to_promote(now: Standing, bundle: str) -> str:
