@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import httpx2
 import pytest
+from tests.helpers.bundles import a_bundle
 from tests.helpers.lanes import at_work, until
 from tests.helpers.vectors import a_vector, pseudonym
 
@@ -13,6 +14,7 @@ from scoring.repository.labels import LabelRepository, save_predictions
 from scoring.service.serving import Asked
 from scoring.worker.verdicts import VerdictHandler
 from shared.auth.testing import an_actor, fixed
+from shared.bundle.manifest import Thresholds
 from shared.contracts.alert import AlertEvent, Verdict
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
@@ -83,6 +85,30 @@ async def test_a_verdict_becomes_the_label_of_what_opened_the_alert(
     (label,) = await labels.labels(0)
     assert (label.level, label.probability, label.is_in_need) == ("blue", 0.35, True)
     assert await labels.waiting(0) == 1
+    assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 1
+
+
+async def test_what_a_lower_band_opens_has_a_label_too(parts: Parts, broker: FakeBroker) -> None:
+    """A policy may open below the model's blue, 0.3: from half of it on predictions are kept."""
+    vectors = [a_vector(pseudonym(n)) for n in range(2)]
+    for one in vectors:
+        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
+    (said_of,) = {one.probability for one in parts.service.assess(vectors)}
+    assert said_of is not None
+    a_bundle(parts.settings.bundle_dir, thresholds=Thresholds(said_of * 1.9, 0.99, 0.999))
+    async with at_work(parts, broker):
+        await under(broker, 0, 2)
+    first, second = published(broker)
+    assert (first.level, second.level) == ("none", "none")
+    for number, heard in enumerate((first, second)):
+        event = AlertEvent(
+            id=f"event_{number}", alert=f"alert_{number}", student=heard.student, kind="opened",
+            level="blue", reason="threshold_crossed", at=LATER, sequence=1, assessment=heard.id,
+        )  # fmt: skip
+        broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
+    await read(parts, broker)
+    assert await LabelRepository(parts.database).waiting(0) == 2
+    assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 0
 
 
 async def test_a_second_person_is_a_pair_and_a_repeat_is_none(
@@ -201,6 +227,7 @@ async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: 
         Rule(),
         parts.clock,
         wake=lambda: woken.append(1),
+        unmatched=parts.metrics.unmatched,
     )
     await handler.handle(records)
     with pytest.raises(FencedError):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.helpers.bundles import CATALOGUE, a_bundle
 
 from scoring.domain.inputs import digest_of
-from scoring.domain.judge import TOP, Basis, level_of, missing, readiness, reasons
+from scoring.domain.judge import TOP, Basis, level_of, may_open, missing, readiness, reasons
 from shared.bundle.manifest import MANIFEST, Manifest, Thresholds
 
 CUTS = Thresholds(0.3, 0.5, 0.7)
@@ -35,6 +35,14 @@ def manifest(tmp_path: Path) -> Manifest:
 def test_a_level_begins_at_its_threshold(probability: float, level: str) -> None:
     """The threshold itself belongs to the level; red is never among them."""
     assert level_of(probability, CUTS) == level
+
+
+@pytest.mark.parametrize(("probability", "kept"), [(None, False), (0.149, False), (0.15, True)])
+def test_predictions_are_kept_from_half_of_blue_on(
+    probability: float | None, *, kept: bool
+) -> None:
+    """A policy's bands may lie below the model's own cuts; an abstention predicts nothing."""
+    assert may_open(probability, CUTS) is kept
 
 
 def test_enough_evidence_is_scored(manifest: Manifest) -> None:

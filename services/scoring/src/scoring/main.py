@@ -208,6 +208,7 @@ def build_verdict_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         Rule(parts.settings.calibration_fewest),
         parts.clock,
         wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
+        unmatched=parts.metrics.unmatched,
     )
     return _worker(parts, VERDICTS, handler, source=source, sink=sink)
 

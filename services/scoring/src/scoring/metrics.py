@@ -77,6 +77,12 @@ class ScoringMetrics:
             "1 while the champion abstains because its calibration broke.",
             registry=registry,
         )
+        self._unmatched = Counter(
+            "scoring_alerts_unmatched",
+            "Alerts that opened on an assessment of which no prediction is kept: no label comes of "
+            "them. Rules' alerts are among them; a batch that is saved again counts again.",
+            registry=registry,
+        )
         self._lanes = Gauge("scoring_lanes", "Lanes by how they do.", ["status"], registry=registry)
         where = ["by", "group", "indicator"]
         self._psi = Gauge(
@@ -136,6 +142,9 @@ class ScoringMetrics:
     def standing(self, revision: int, *, is_suspended: bool) -> None:
         self._revision.set(revision)
         self._suspended.set(float(is_suspended))
+
+    def unmatched(self) -> None:
+        self._unmatched.inc()
 
     def lanes(self, statuses: Iterable[str]) -> None:
         found = Counted(statuses)

@@ -78,6 +78,15 @@ def level_of(probability: float, cuts: Thresholds) -> ModelLevel:
     return next((level for cut, level in steps if probability >= cut), "none")
 
 
+def may_open(probability: float | None, cuts: Thresholds) -> bool:
+    """Return whether an alert may come of it: from half of blue's cut on.
+
+    Alerts open by the bands of their policy, which may lie below the model's own cuts; half leaves
+    room for that without keeping what is said of everybody.
+    """
+    return probability is not None and probability >= cuts.blue / 2
+
+
 def reasons(
     features: Sequence[str],
     shares: Sequence[float],

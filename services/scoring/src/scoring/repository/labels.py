@@ -25,7 +25,7 @@ async def save_predictions(connection: AsyncConnection, said: Iterable[Assessmen
             "as_of": one.as_of,
         }
         for one in said
-        if one.level != "none"
+        if one.probability is not None
     }
     await upsert(connection, PREDICTIONS, list(rows.values()))
 
@@ -43,13 +43,13 @@ class LabelRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None:
-        """Join an alert that opened with what the model said then; nothing where it did not."""
+    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> bool:
+        """Join an alert that opened with what the model said then; say whether it is known."""
         table = PREDICTIONS
         query = select(table).where(table.c.id == event.assessment)
         row = (await connection.execute(query)).one_or_none()
         if row is None:
-            return
+            return False
         label = {
             "alert": event.alert,
             "student": event.student,
@@ -59,6 +59,7 @@ class LabelRepository:
         }
         added = insert_into(connection, LABELS).values(**label).on_conflict_do_nothing()
         await connection.execute(added)
+        return True
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None:
         """Put the verdict of an alert; another person's one beside the first."""

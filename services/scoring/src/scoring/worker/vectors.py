@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.inputs import packed
+from scoring.domain.judge import may_open
 from scoring.domain.ports import Place
 from scoring.metrics import Counts
 from scoring.service.assessing import IN_SERVICE, ScoringService, Terms
@@ -77,8 +78,10 @@ class ScoringHandler:
         self._said = {n: said for n, said in self._said.items() if n not in gone}
 
     async def handle(self, records: Records) -> Handled:
-        if self._service.model is None:
+        model = self._service.model
+        if model is None:
             raise BackpressureError("no bundle is in service")
+        cuts = model.manifest.thresholds
         began = self._clock.monotonic()
         rejected: list[Rejected] = []
         vectors, partitions, tombstones = self._accepted(records, rejected)
@@ -89,7 +92,7 @@ class ScoringHandler:
         for one, number, vector in zip(assessments, partitions, vectors, strict=True):
             self._unsaved[one.student] = Place(number, one, self._inputs(vector))
             self._erased.pop(one.student, None)
-            if one.level != "none":
+            if may_open(one.probability, cuts):
                 self._said.setdefault(number, []).append(one)
             self._metrics.assessed(one.status, one.level)
         self._metrics.batch(self._clock.monotonic() - began)

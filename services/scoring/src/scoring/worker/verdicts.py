@@ -28,7 +28,7 @@ _KEPT = timedelta(days=30)
 class Labels(Protocol):
     """Labels inside an open transaction."""
 
-    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
+    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> bool: ...
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
@@ -48,7 +48,10 @@ class Suspensions(Protocol):
 
 
 class VerdictHandler:
-    """Joins alerts with predictions and verdicts; `wake` is called once a change is committed."""
+    """Joins alerts with predictions and verdicts; `wake` is called once a change is committed.
+
+    `unmatched` is called for each alert that opened on an assessment without a kept prediction.
+    """
 
     def __init__(
         self,
@@ -58,12 +61,14 @@ class VerdictHandler:
         clock: Clock,
         *,
         wake: Callable[[], object],
+        unmatched: Callable[[], object],
     ) -> None:
         self._labels = labels
         self._changes = changes
         self._rule = rule
         self._clock = clock
         self._wake = wake
+        self._unmatched = unmatched
         self._pending: dict[Partition, list[AlertEvent]] = {}
         self._untold: Logged | None = None
 
@@ -96,7 +101,8 @@ class VerdictHandler:
         has_verdict = False
         for event in events:
             if event.kind == "opened" and event.assessment is not None:
-                await self._labels.opened(connection, event)
+                if not await self._labels.opened(connection, event):
+                    self._unmatched()
             elif event.verdict is not None:
                 await self._labels.closed(connection, event)
                 has_verdict = True
