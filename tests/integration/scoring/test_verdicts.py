@@ -193,6 +193,8 @@ async def test_broken_calibration_suspends_and_a_person_resumes(
     assert (figures["revision"], figures["calibration"][0]["labels"]) == (2, 0)
     assert [e["level"] for e in figures["estimates"]] == ["blue", "yellow", "orange"]
     assert figures["estimates"][0]["students"] == 4
+    assert figures["agreement"]["pairs"] == 0
+    assert "does not offer that yet" in figures["agreement"]["en"]
 
 
 def published(broker: FakeBroker) -> list[Assessment]:

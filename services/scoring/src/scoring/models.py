@@ -244,11 +244,17 @@ class EstimateOut(BaseModel):
 
 
 class AgreementOut(BaseModel):
-    """Cohen's kappa of alerts that two people judged."""
+    """Cohen's kappa of alerts that two people judged.
+
+    Pairs come only when alerts can be judged twice. Alerts does not offer that yet, a closed alert
+    keeps its one verdict: `pairs` stays 0 and kappa null. `zh` and `en` say so.
+    """
 
     pairs: int
     agreement: float | None
     kappa: float | None
+    zh: str
+    en: str
 
 
 class PerformanceOut(BaseModel):

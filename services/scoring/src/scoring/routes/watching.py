@@ -24,6 +24,11 @@ from shared.auth.http import Authenticate
 from shared.auth.permission import require
 from shared.drift.groups import Group
 
+_PAIRS = {
+    "zh": "只有同一预警由两人分别判断才有配对;预警服务目前还不支持第二次判断。",
+    "en": "Pairs come only when two people judge the same alert; alerts does not offer that yet.",
+}
+
 
 def build_watching_router(
     watching: Watching,
@@ -79,7 +84,7 @@ def _performance(found: Performance) -> PerformanceOut:
             )
             for level, one in found.estimates
         ],
-        agreement=AgreementOut(**vars(found.agreement)),
+        agreement=AgreementOut(**vars(found.agreement), **_PAIRS),
     )
 
 
