@@ -136,6 +136,28 @@ def test_people_on_both_sides(folder: Path) -> None:
     assert "groups of --valid are in --table too" in done.stderr
 
 
+def test_a_column_that_settles_the_label_is_refused(folder: Path) -> None:
+    """A copy of the label is named with exit code 3 and no bundle; the user may allow it."""
+    small = folder / "copied.csv"
+    write_csv(made_up(120, 5, people=40), small)
+    with small.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with small.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0], "told"])
+        writer.writeheader()
+        writer.writerows({**row, "told": ["no", "yes"][int(row["y"])]} for row in rows)
+    words = (
+        "train", "--table", small, "--valid", small, "--id", "id", "--label", "y",
+        "--out", folder / "copied", "--budget", "1", "--seeds", "1", "--quiet",
+    )  # fmt: skip
+    refused = run(*words)
+    assert refused.returncode == 3, refused.stderr
+    assert "'told'" in refused.stderr
+    assert not (folder / "copied").exists()
+    allowed = run(*words, "--allow", "told")
+    assert allowed.returncode == 0, allowed.stderr
+
+
 def test_bundle_commands(folder: Path) -> None:
     """Card, comparison and export read a verified bundle; one that was altered is refused."""
     bundle = folder / "bundle"

@@ -18,6 +18,7 @@ from training.fit.pipeline import Fitted, fit
 from training.network.weights import probability
 from training.preprocess.fitting import sample
 from training.preprocess.recipe import inputs_of
+from training.settling import refuse_settled
 from training.table.reading import Table, read_table
 from training.table.schema import Roles, schema_of
 
@@ -26,13 +27,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked for."""
+    """What is asked for; `allowed` columns may settle the label, None lets every column."""
 
     table: Path
     valid: Path
     roles: Roles
     name: str
     options: Options
+    allowed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,18 @@ class Trained:
 
 
 def train_table(ask: Ask, tell: Callable[[str, int, int], None] = lambda *_: None) -> Trained:
-    """Read, fit, judge on the validation part, export."""
+    """Read, fit, judge on the validation part, export.
+
+    Raises:
+        LeakError: a column that is not allowed settles the label.
+    """
     tell("reading", 0, 2)
     schema, rows = schema_of(ask.table, ask.roles)
     table = read_table(ask.table, schema, rows)
     valid = read_table(ask.valid, schema, levels=table.levels)
     tell("reading", 2, 2)
+    if ask.allowed is not None:
+        refuse_settled(table, schema, ask.allowed)
     fitted = fit(table, ask.options, tell)
     found = _judge(table, valid, fitted, ask.options, tell=tell)
     model = build(fitted.recipe, fitted.weights)

@@ -64,9 +64,14 @@ def train(  # noqa: PLR0913 - each is an option of the command
     no_teacher: Annotated[
         bool, typer.Option("--no-teacher", help="Learn from the labels alone.")
     ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A column that may settle the label.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a network on a table and judge it beside its baselines. 用表格训练网络并与基线比较。
+
+    Exit code 3 names columns that alone settle the label: nothing is trained.
 
     Example: lantern model train --table train.csv --valid valid.csv --id id --label y --out bundle
     """
@@ -77,6 +82,7 @@ def train(  # noqa: PLR0913 - each is an option of the command
         activation=activation.value if activation else None,
     )  # fmt: skip
     words += ["--no-teacher"] if no_teacher else []
+    words += [word for column in allow or () for word in ("--allow", column)]
     _answer(started(["train", *words, *_json(as_json=as_json)], needs_torch=True))
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from shared.kernel.errors import ConfigError, LanternError
 from training.commands import bundles, evaluating, predicting
+from training.settling import LeakError
 
 NEEDED = frozenset({"torch", "lightgbm", "sklearn", "onnx"})
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0, 1 failed, 2 bad usage or input."""
+    """Run a command and return its exit code: 0, 1 failed, 2 bad usage or input, 3 a leak."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="lantern model", description="Train and use models.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(chosen)
     except ConfigError as error:
         return _fail(error, 2)
+    except LeakError as error:
+        return _fail(error, 3)
     except LanternError as error:
         return _fail(error, 1)
 

@@ -44,6 +44,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="sigmoid and tanh are the classical forms",
     )
     parser.add_argument("--no-teacher", action="store_true", help="learn from the labels alone")
+    parser.add_argument(
+        "--allow", action="append", default=[], help="a column that may settle the label"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     parser.add_argument("--json", action="store_true", help="figures as one JSON document")
     parser.set_defaults(run=_run)
@@ -78,6 +81,7 @@ def _run(chosen: argparse.Namespace) -> int:
         Roles(chosen.id, chosen.label, chosen.group, chosen.time),
         chosen.name or chosen.out.name,
         options_of(chosen),
+        frozenset(chosen.allow),
     )
     with Told(quiet=chosen.quiet) as tell:
         trained = train_table(ask, tell)

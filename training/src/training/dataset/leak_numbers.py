@@ -41,27 +41,30 @@ def area_alone(cells: Sequence[str], truth: Array) -> float:
     """Return how well a column alone ranks the label, 0.5 to 1, its gaps counting as a value."""
     values = floats(cells)
     if values is None:
-        values = _rates(cells, truth)
-        if values is None:
-            return 0.5
-        return _folded(values, truth)
+        levels, place = np.unique(np.array(cells, dtype=object).astype(str), return_inverse=True)
+        return area_of_codes(place, len(levels), truth)
+    return area_of_numbers(values, truth)
+
+
+def area_of_numbers(values: Array, truth: Array) -> float:
+    """Return the same of a column of numbers, NaN where empty."""
     gaps = np.isnan(values)
-    known = _folded(values[~gaps], truth[~gaps]) if _judgeable(truth[~gaps]) else 0.5
+    known = _folded(values[~gaps], truth[~gaps]) if judgeable(truth[~gaps]) else 0.5
     return max(known if gaps.mean() < 0.5 else 0.5, _folded(gaps.astype(float), truth))  # noqa: PLR2004 - half
 
 
-def _judgeable(truth: Array) -> bool:
+def area_of_codes(place: Array, levels: int, truth: Array) -> float:
+    """Return the same of a column of text as codes from 0; with too many levels it says nothing."""
+    if levels > MOST_LEVELS:
+        return 0.5
+    rates = np.bincount(place, truth) / np.maximum(np.bincount(place), 1)
+    return _folded(rates[place], truth)
+
+
+def judgeable(truth: Array) -> bool:
+    """Say whether there are enough rows of either kind that a perfect column is a wonder."""
     rarer = min(int(truth.sum()), int((~truth).sum()))
     return len(truth) >= LEAST_ROWS and rarer >= LEAST_OF_A_KIND
-
-
-def _rates(cells: Sequence[str], truth: Array) -> Array | None:
-    """Return each level's rate of positives; None where levels are too many."""
-    levels, place = np.unique(np.array(cells, dtype=object).astype(str), return_inverse=True)
-    if len(levels) > MOST_LEVELS:
-        return None
-    rates: Array = (np.bincount(place, truth) / np.bincount(place))[place]
-    return rates
 
 
 def _folded(values: Array, truth: Array) -> float:
