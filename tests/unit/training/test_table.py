@@ -48,7 +48,10 @@ def test_other_part(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("id,x,y\n1,1,0\n2,2,\n", "line 3 column 'y': the label is empty"),
-        ("id,x,y\n1,1,0\n2,2,1\n3,3,2\n", "line 4 column 'y': a third label '2'"),
+        (
+            "id,x,y\n1,1,0\n2,2,1\n3,3,2\n",
+            "line 4 column 'y': a third label; the two others are in lines 2 and 3",
+        ),
         ("id,x,y\n1,1,1\n2,2,1\n", "only one label, '1'"),
         ("id,x,y\n", "no rows"),
         ("id,y\n1,1\n", "no column is left as an input"),

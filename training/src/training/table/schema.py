@@ -81,8 +81,9 @@ def _collect_labels(  # noqa: PLR0917 - one private use
             if not cell:
                 raise TableError(f"{where}: the label is empty")
             if len(labels) == _TWO:
-                known = ", ".join(repr(one) for one in labels)
-                raise TableError(f"{where}: a third label {cell!r} beside {known}")
+                one, other = labels.values()
+                what = f"a third label; the two others are in lines {one} and {other}"
+                raise TableError(f"{where}: {what}")
             labels[cell] = line + place
 
 
