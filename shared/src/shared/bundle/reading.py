@@ -1,6 +1,7 @@
 """Read a bundle once, verify what was read, and hand on exactly those bytes."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,21 +54,24 @@ def read_bundle(
     Raises:
         BundleRefusedError: unreadable, unsigned, altered, or made for another catalogue.
     """
-    document, signature = _read(folder, MANIFEST), _read(folder, SIGNATURE)
-    key = _signer(document, signature, trusted)
+    document, signature = read_file(folder, MANIFEST), read_file(folder, SIGNATURE)
+    key = verified_signer(document, signature, trusted)
     try:
         manifest = msgspec.json.decode(document, type=Manifest)
     except msgspec.DecodeError as error:
         raise BundleRefusedError("manifest", f"{MANIFEST}: {error}") from None
-    files = {name: _checked(folder, name, want) for name, want in manifest.files.items()}
-    if MODEL not in files:
-        raise BundleRefusedError("manifest", f"{MODEL} is not among the files of the manifest")
+    files = verified_files(folder, manifest.files)
     _check_meaning(manifest, catalogue, features)
     digest = hashlib.sha256(document + b"\0" + signature).hexdigest()
     return Bundle(manifest, files, key, digest)
 
 
-def _signer(document: bytes, raw: bytes, trusted: TrustedKeys) -> str:
+def verified_signer(document: bytes, raw: bytes, trusted: TrustedKeys) -> str:
+    """Return the id of the trusted key that signed a manifest, given the signature file's bytes.
+
+    Raises:
+        BundleRefusedError: no signature, not by a trusted key, or altered after signing.
+    """
     try:
         signature = msgspec.json.decode(raw, type=Signature)
     except msgspec.DecodeError as error:
@@ -80,8 +84,20 @@ def _signer(document: bytes, raw: bytes, trusted: TrustedKeys) -> str:
     return key.id
 
 
+def verified_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the files that a manifest names, each with the SHA-256 that it states.
+
+    Raises:
+        BundleRefusedError: unreadable or altered, or there is no model among them.
+    """
+    files = {name: _checked(folder, name, want) for name, want in hashes.items()}
+    if MODEL not in files:
+        raise BundleRefusedError("manifest", f"{MODEL} is not among the files of the manifest")
+    return files
+
+
 def _checked(folder: Path, name: str, want: str) -> bytes:
-    content = _read(folder, name)
+    content = read_file(folder, name)
     found = hashlib.sha256(content).hexdigest()
     if found != want:
         raise BundleRefusedError("hash", f"{name} has SHA-256 {found}, the manifest says {want}")
@@ -103,7 +119,12 @@ def _check_meaning(manifest: Manifest, catalogue: str, features: list[str]) -> N
         raise BundleRefusedError("thresholds", "blue, yellow and orange do not ascend")
 
 
-def _read(folder: Path, name: str) -> bytes:
+def read_file(folder: Path, name: str) -> bytes:
+    """Return a file of a bundle.
+
+    Raises:
+        BundleRefusedError: unreadable, or larger than `MOST_BYTES`.
+    """
     path = folder / name
     try:
         if path.stat().st_size > MOST_BYTES:
