@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kernel.errors import ConfigError
@@ -32,6 +32,9 @@ class CommonSettings(BaseSettings):
     log_level: str = "info"
     log_format: str = "json"
     instance: str = "0"
+    gather_s: float = Field(0.04, ge=0.0, le=1.0)
+    """How long a worker may wait for more records of a trickle: what it costs each stage in time,
+    and saves in work."""
     auth_jwks_file: Path | None = None
     auth_issuer: str = "lantern-dev"
     auth_audience: str = "lantern"

@@ -223,6 +223,7 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
                 group=group,
                 instance=settings.instance,
                 prefix=settings.topic_prefix,
+                gather_s=settings.gather_s,
             ),
             sink=KafkaSink(
                 settings.kafka_bootstrap_servers,

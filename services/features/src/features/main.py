@@ -190,7 +190,12 @@ def build(settings: Settings) -> lifecycle.Service:
     parts = assemble(
         settings,
         events=KafkaSource(
-            servers, [CAMPUS_EVENTS], group=GROUP, instance=settings.instance, prefix=prefix
+            servers,
+            [CAMPUS_EVENTS],
+            group=GROUP,
+            instance=settings.instance,
+            prefix=prefix,
+            gather_s=settings.gather_s,
         ),
         facts=KafkaSource(servers, [DIRECTORY_STUDENTS], group=None, prefix=prefix),
         sink=KafkaSink(servers, prefix=prefix, client_id="lantern-features"),

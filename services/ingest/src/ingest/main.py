@@ -105,7 +105,7 @@ def assemble(settings: Settings, sink: Sink, clock: Clock) -> Parts:
     store, ledger = LedgerRepository(database), Ledger()
     seen = SeenSet(settings.dedup_days, settings.dedup_max)
     boundaries = Boundaries(settings.tick_interval_s, ZoneInfo(settings.timezone))
-    policy = RoundPolicy(settings.ticks, boundaries)
+    policy = RoundPolicy(settings.ticks, boundaries, gather_s=settings.gather_s)
     feeds = FeedService(FeedRepository(database), ApiKeys(pepper_from(dead_key)), clock)
     rounds = Rounds(
         log, store, clock, metrics, ledger=ledger, seen=seen, feeds=feeds.all, policy=policy

@@ -333,7 +333,7 @@ def use_streams(parts: Parts, streams: Streams) -> None:
 def kafka_streams(settings: Settings, lane: Lane) -> tuple[Source, Sink]:
     """Return a lane's own member of its group, and its own producer."""
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    source = _source(settings, STUDENT_FEATURES, lane.group)
+    source = _source(settings, STUDENT_FEATURES, lane.group, gather_s=settings.gather_s)
     return source, KafkaSink(servers, prefix=prefix, client_id=f"lantern-scoring-{lane.key}")
 
 
@@ -341,13 +341,16 @@ def _students(settings: Settings) -> Source:
     return _source(settings, DIRECTORY_STUDENTS, None)
 
 
-def _source(settings: Settings, topic: Topic, group_name: str | None) -> Source:
+def _source(
+    settings: Settings, topic: Topic, group_name: str | None, *, gather_s: float = 0.0
+) -> Source:
     return KafkaSource(
         settings.kafka_bootstrap_servers,
         [topic],
         group=group_name,
         prefix=settings.topic_prefix,
         instance=settings.instance,
+        gather_s=gather_s,
     )
 
 

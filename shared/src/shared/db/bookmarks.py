@@ -7,8 +7,20 @@ was in time, and sees where it got to.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, MetaData, Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    MetaData,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import bookmarks_table
@@ -33,6 +45,7 @@ class Bookmarks:
     def __init__(self, metadata: MetaData) -> None:
         known = metadata.tables.get(TABLE_NAME)
         self._table: Table = known if known is not None else bookmarks_table(metadata)
+        self._locking, self._moving = _locking(self._table), _moving(self._table)
 
     async def claim(
         self, connection: AsyncConnection, group: str, places: Collection[Place]
@@ -78,10 +91,8 @@ class Bookmarks:
         """Move the bookmarks; the same transaction called `fence` for these places before."""
         if not next_offsets:
             return
-        table = self._table
-        moved = update(table).where(*_is_place(table)).values(next_offset=bindparam("b_next"))
         rows = [{**_place(group, p), "b_next": offset} for p, offset in next_offsets.items()]
-        await connection.execute(moved, rows)
+        await connection.execute(self._moving, rows)
 
     async def read(self, connection: AsyncConnection, group: str) -> dict[Place, int]:
         """Return the stored positions of a group, for status pages and counts."""
@@ -94,18 +105,26 @@ class Bookmarks:
         self, connection: AsyncConnection, group: str, places: Collection[Place]
     ) -> dict[Place, tuple[int, int]]:
         """Read rows in one order and lock them (on SQLite the transaction is the lock)."""
-        table = self._table
-        query = (
-            select(table)
-            .where(
-                table.c.group_name == group,
-                tuple_(table.c.topic, table.c.partition).in_(sorted(places)),
-            )
-            .order_by(table.c.topic, table.c.partition)
-            .with_for_update()
-        )
-        rows = await connection.execute(query)
+        wanted = {"b_group": group, "b_places": sorted(places)}
+        rows = await connection.execute(self._locking, wanted)
         return {(row.topic, row.partition): (row.epoch, row.next_offset) for row in rows}
+
+
+def _locking(table: Table) -> Select[Any]:
+    places = tuple_(table.c.topic, table.c.partition)
+    return (
+        select(table)
+        .where(
+            table.c.group_name == bindparam("b_group"),
+            places.in_(bindparam("b_places", expanding=True)),
+        )
+        .order_by(table.c.topic, table.c.partition)
+        .with_for_update()
+    )
+
+
+def _moving(table: Table) -> Update:
+    return update(table).where(*_is_place(table)).values(next_offset=bindparam("b_next"))
 
 
 def _known(stored: Mapping[Place, tuple[int, int]], place: Place) -> int | None:

@@ -81,6 +81,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=5,
+        pool_use_lifo=True,
         hide_parameters=True,  # they hold names, and errors are logged
     )
 
@@ -90,7 +91,8 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     in_memory = file in (None, "", ":memory:")
     if not in_memory and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    # the connection used last has its pages and statements at hand, and its thread awake
+    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_use_lifo": True}
     engine = create_async_engine(url, hide_parameters=True, **extra)  # parameters hold names
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, text
+from sqlalchemy import Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,7 +25,12 @@ def is_postgres(connection: AsyncConnection) -> bool:
 
 def insert_into(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401 - either dialect's
     """Return the dialect's own insert, which has `on_conflict_do_nothing` and `_do_update`."""
-    return (postgresql if is_postgres(connection) else sqlite).insert(table)
+    return insert_of(connection.dialect.name, table)
+
+
+def insert_of(dialect: str, table: Table) -> Any:  # noqa: ANN401 - either dialect's
+    """Return `insert_into` of a dialect by its name, for statements that are built once."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 async def upsert(
@@ -33,14 +39,20 @@ async def upsert(
     """Insert rows, or overwrite the rows with the same primary key, all but the columns `keep`."""
     if not rows:
         return
-    statement = insert_into(connection, table)
-    keys = [column.name for column in table.primary_key]
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in {*keys, *keep}}
-    if changes:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    statement = _upsert_of(connection.dialect.name, table, tuple(rows[0]), keep)
     await connection.execute(statement, list(rows))
+
+
+@lru_cache(maxsize=256)
+def _upsert_of(
+    dialect: str, table: Table, columns: tuple[str, ...], keep: tuple[str, ...]
+) -> Insert:
+    statement: postgresql.Insert = insert_of(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in columns if name not in {*keys, *keep}}
+    if changes:
+        return statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    return statement.on_conflict_do_nothing(index_elements=keys)
 
 
 async def lock(connection: AsyncConnection, name: str, *, is_shared: bool = False) -> None:

@@ -112,7 +112,7 @@ def _block(frame: Frame, yields: Array, masked: Bools, catalogue: Sequence[Indic
 
 def _column(context: Context, one: Indicator) -> Column:
     """Return one indicator of all students."""
-    kind, frame = _kind(one), context.frame
+    kind, frame = one.observation, context.frame
     observation = frame.derived(f"observation {kind}", lambda: _observe(context, one))
     observed = frame.derived(f"observed {kind}", observation.observed)
     values = one.function(frame, observed)
@@ -141,16 +141,12 @@ def _has_baseline(observed: Bools, end: int) -> Bools:
     return enough
 
 
-def _kind(one: Indicator) -> str:
-    """Return what tells the observation of an indicator from that of others."""
-    return f"{one.rule} {one.streams} {one.clockless} {one.spans_night} {one.closes_at}"
-
-
 def _observe(context: Context, one: Indicator) -> Observation:
     frame, campus = context.frame, ~context.masked
     evidence = context.usual
     if one.rule != "usual":
-        evidence = np.broadcast_to(due_from(one.streams, context.yields), campus.shape)
+        due = frame.derived(f"due {one.streams}", lambda: due_from(one.streams, context.yields))
+        evidence = np.broadcast_to(due, campus.shape)
     if one.clockless:
         evidence = np.where((frame.slot("seen") & one.clockless) != 0, 0, evidence)
     if one.spans_night:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from shared.features.frame import Array, Bools, Frame
@@ -51,6 +52,11 @@ class Indicator:
     has_floor: bool = True
     spans_night: bool = False
     own_past: bool = True
+
+    @cached_property
+    def observation(self) -> str:
+        """What tells on which days it is observed from that of others."""
+        return f"{self.rule} {self.streams} {self.clockless} {self.spans_night} {self.closes_at}"
 
     def semantics(self) -> str:
         """Return what the hash covers: everything but names, evidence and prose."""

@@ -1,8 +1,10 @@
 """The books and the ids seen: written once a round, in one transaction."""
 
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Insert, delete, func, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ingest import tables
@@ -11,7 +13,7 @@ from ingest.domain.ports import Memory
 from ingest.domain.ticks import TickClock
 from ingest.repository.moments import aware
 from shared.db.database import Database
-from shared.db.statements import insert_into, upsert
+from shared.db.statements import insert_of, upsert
 
 _CLOCK = "events"
 
@@ -86,20 +88,8 @@ async def _add_to_books(connection: AsyncConnection, draft: Draft) -> None:
     """Add, never set: another process may keep the same feed's page."""
     if not draft.changes:
         return
-    insert = insert_into(connection, tables.feed_books)
-    old, new = tables.feed_books.c, insert.excluded
-    statement = insert.on_conflict_do_update(
-        index_elements=["feed"],
-        set_={
-            "accepted": old.accepted + new.accepted,
-            "duplicate": old.duplicate + new.duplicate,
-            "rejected": old.rejected + new.rejected,
-            "last_event": _later(connection, old.last_event, new.last_event),
-            "last_received": func.coalesce(new.last_received, old.last_received),
-        },
-    )
     await connection.execute(
-        statement,
+        _books_statement(connection.dialect.name),
         [
             {
                 "feed": feed,
@@ -114,10 +104,24 @@ async def _add_to_books(connection: AsyncConnection, draft: Draft) -> None:
     )
 
 
-def _later(connection: AsyncConnection, old: object, new: object) -> object:
-    """Return the later of two times that may be NULL, in either dialect."""
-    greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
-    return func.coalesce(greatest(old, new), old, new)
+@cache
+def _books_statement(dialect: str) -> Insert:
+    insert: postgresql.Insert = insert_of(dialect, tables.feed_books)
+    old, new = tables.feed_books.c, insert.excluded
+    greatest = func.max if dialect == "sqlite" else func.greatest
+    later = func.coalesce(
+        greatest(old.last_event, new.last_event), old.last_event, new.last_event
+    )  # either may be NULL
+    return insert.on_conflict_do_update(
+        index_elements=["feed"],
+        set_={
+            "accepted": old.accepted + new.accepted,
+            "duplicate": old.duplicate + new.duplicate,
+            "rejected": old.rejected + new.rejected,
+            "last_event": later,
+            "last_received": func.coalesce(new.last_received, old.last_received),
+        },
+    )
 
 
 async def _add_to_days(connection: AsyncConnection, draft: Draft) -> None:
@@ -128,12 +132,16 @@ async def _add_to_days(connection: AsyncConnection, draft: Draft) -> None:
     ]
     if not rows:
         return
-    insert = insert_into(connection, tables.feed_days)
-    statement = insert.on_conflict_do_update(
+    await connection.execute(_days_statement(connection.dialect.name), rows)
+
+
+@cache
+def _days_statement(dialect: str) -> Insert:
+    insert: postgresql.Insert = insert_of(dialect, tables.feed_days)
+    return insert.on_conflict_do_update(
         index_elements=["feed", "day"],
         set_={"received": tables.feed_days.c.received + insert.excluded.received},
     )
-    await connection.execute(statement, rows)
 
 
 async def _set_clock(connection: AsyncConnection, clock: TickClock) -> None:

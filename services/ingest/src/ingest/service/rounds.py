@@ -7,6 +7,7 @@ only after the broker acknowledged it. While a round waits for the broker the ne
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,11 +37,15 @@ class RoundPolicy:
     """When ticks are due, how much one round takes, how much may wait, how many ticks fill a gap.
 
     `mode` `wall`: a job ticks by the clock; `event`: accepted events tick as they pass boundaries.
+    Rounds begin at least `gather_s` apart, so that small requests share one; the first of a quiet
+    time does not wait, nor does one that is large enough by itself.
     """
 
     mode: TickMode
     boundaries: Boundaries
     events_in_round: int = 10_000
+    gather_s: float = 0.0
+    events_worth_a_round: int = 500
     events_waiting: int = 100_000
     ticks_in_gap: int = 400
 
@@ -180,6 +185,8 @@ class Rounds:
         self._policy = policy
         self._waiting: list[tuple[Job, asyncio.Future[None]]] = []
         self._size = 0
+        self._worth_it = asyncio.Event()
+        self._round_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
         self.failure: str | None = None
 
@@ -209,6 +216,8 @@ class Rounds:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, done))
         self._size += job.size
+        if self._size >= self._policy.events_worth_a_round:
+            self._worth_it.set()
         if self._task is None:
             self._task = asyncio.create_task(
                 self._drain(), name="ingest.rounds", context=Context()
@@ -223,9 +232,19 @@ class Rounds:
     async def _drain(self) -> None:
         try:
             while self._waiting:
+                await self._gather()
                 await self._round(self._take())
         finally:
             self._task = None
+
+    async def _gather(self) -> None:
+        """Let small requests wait for each other, until the beat of rounds."""
+        left = self._round_at + self._policy.gather_s - self._clock.monotonic()
+        if left > 0 and self._size < self._policy.events_worth_a_round:
+            self._worth_it.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._worth_it.wait(), left)
+        self._round_at = self._clock.monotonic()
 
     def _take(self) -> list[tuple[Job, asyncio.Future[None]]]:
         """Take the jobs of the next round: at least one, then as many as fit."""
