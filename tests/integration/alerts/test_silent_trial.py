@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 from sqlalchemy import select
 from tests.helpers.alerts import a_policy, assessed, urgent
@@ -103,7 +104,7 @@ async def test_who_is_not_placed_yet_is_silent_by_the_features_word(
     database: Database, stores: SqlStores
 ) -> None:
     """The assessment's own college counts until directory has spoken."""
-    await apply(stores, replace(assessed(0.9, 1, student="new"), college="c9"))
+    await apply(stores, msgspec.structs.replace(assessed(0.9, 1, student="new"), college="c9"))
     assert await to_people(database) == set()
 
 

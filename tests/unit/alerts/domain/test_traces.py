@@ -1,11 +1,9 @@
 """A trace goes along with a decision and never takes part in it."""
 
-from dataclasses import replace
-
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.helpers.alerts import a_policy, after, assessed, assessment_json, screening_json, urgent
 
 from alerts.domain.alert import StudentState
@@ -59,8 +57,8 @@ def test_only_a_valid_traceparent_is_taken_from_the_log(given_: str | None) -> N
     wanted = PARENT if given_ == PARENT else None
     assessment = decoder(Assessment).decode(assessment_json("s1", 1, 0.7))
     screening = decoder(ScreeningSubmitted).decode(screening_json("s1", 1, [0] * 8 + [2]))
-    assessment = msgspec.structs.replace(assessment, traceparent=given_)
-    signal = signal_of(msgspec.structs.replace(screening, traceparent=given_))
+    assessment = replace(assessment, traceparent=given_)
+    signal = signal_of(replace(screening, traceparent=given_))
     assert evidence_of(assessment, frozenset()).traceparent == wanted
     assert signal is not None
     assert signal.traceparent == wanted

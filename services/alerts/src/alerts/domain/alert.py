@@ -3,11 +3,14 @@
 The model, the urgent rules and people each hold a level of their own; the alert stands at the
 highest. So the outcome does not depend on whether an urgent signal or an assessment came first,
 although the two travel on different topics.
+
+The order of the fields is that of the stored states' JSON: new ones go last, with a default.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
+
+from msgspec import Struct
 
 from shared.contracts.alert import AlertEventKind, Level, Tier, Verdict
 from shared.kernel.errors import RuleBrokenError
@@ -19,7 +22,8 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 TIERS: tuple[Tier, ...] = get_args(Tier)
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 MODEL_LEVELS: tuple[Level, ...] = ("none", "blue", "yellow", "orange")
-_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+_RANK: dict[str, int] = {level: rank for rank, level in enumerate(LEVELS)}
+_rank = _RANK.__getitem__  # of levels that a type or a decoder has checked
 
 
 def rank(level: str) -> int:
@@ -28,22 +32,21 @@ def rank(level: str) -> int:
     Raises:
         RuleBrokenError: there is no such level.
     """
-    found = _RANK.get(level)  # type: ignore[call-overload]
+    found = _RANK.get(level)
     if found is None:
         raise RuleBrokenError("unknown_level", f"there is no level {level!r}"[:120], field="level")
-    return int(found)
+    return found
 
 
 def highest(*levels: Level) -> Level:
-    return max(levels, key=rank, default="none")
+    return max(levels, key=_rank, default="none")
 
 
 def lowest(*levels: Level) -> Level:
-    return min(levels, key=rank, default="none")
+    return min(levels, key=_rank, default="none")
 
 
-@dataclass(frozen=True)
-class ModelTrack:
+class ModelTrack(Struct, frozen=True, gc=False):
     """What the model's assessments came to; times are the assessments' `as_of`.
 
     `held_since` says since when a level's threshold has been held; `answered` is the highest level
@@ -56,7 +59,7 @@ class ModelTrack:
     as_of: datetime | None = None
     level: Level = "none"
     band: Level = "none"
-    held_since: dict[str, datetime] = field(default_factory=dict)
+    held_since: dict[str, datetime] = {}
     clean_reviews: int = 0
     reviewed_at: datetime | None = None
     clean_since: datetime | None = None
@@ -69,8 +72,7 @@ class ModelTrack:
     assessment: str | None = None
 
 
-@dataclass(frozen=True)
-class RuleTrack:
+class RuleTrack(Struct, frozen=True, gc=False):
     """What urgent signals came to; `seen` are the last signals' ids, so that a repeat is known."""
 
     level: Level = "none"
@@ -78,8 +80,7 @@ class RuleTrack:
     seen: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class OpenAlert:
+class OpenAlert(Struct, frozen=True, gc=False):
     """The student's one open alert; `sequence` numbers its history from 1.
 
     `is_silent`: it was opened or raised in a silent trial, and nobody was told since.
@@ -100,8 +101,7 @@ class OpenAlert:
     is_silent: bool = False
 
 
-@dataclass(frozen=True)
-class StudentState:
+class StudentState(Struct, frozen=True, gc=False):
     """All that a decision about one student needs."""
 
     student: str
@@ -116,8 +116,7 @@ class StudentState:
         return highest(self.model.level, self.rule.level, self.person)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """One line of an alert's history; `kind` as the alert saw it, `effect` as its track did."""
 
     alert: str
@@ -138,8 +137,7 @@ class Entry:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True, gc=False):
     """A tier to be told of an alert; who that is, is found when the message is sent."""
 
     alert: str

@@ -5,7 +5,8 @@ person to confirm (see `persons.py`).
 """
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alerts.domain.alert import Effect, ModelTrack, StudentState, highest, lowest, rank
 from alerts.domain.evidence import AssessmentEvidence, Evidence, UrgentSignal
@@ -79,13 +80,15 @@ def _abstain(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) ->
 def _judge(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) -> Step:
     """Rise at once, fall slowly, and hold back what only a dead feed explains."""
     probability = evidence.probability or 0.0
-    lasting = highest(
-        policy.lasting_band_of(probability), policy.silence.level_of(evidence.silent_days)
-    )
-    supported, by_silence = _supported(evidence, policy)
-    claimed = _claimed(evidence, policy)
+    supported = policy.band_of(probability)
+    by_silence = policy.silence.level_of(evidence.silent_days)
+    claimed = highest(supported, by_silence)
+    lasting = highest(policy.lasting_band_of(probability), by_silence)
+    if evidence.dead_feeds:  # silent days say nothing, and absence adds nothing
+        supported, by_silence = _without_absence(evidence, policy), "none"
+    was_withheld = track.is_withheld
     track = _remember(track, evidence, policy, supported=supported, lasting=lasting)
-    candidate = highest(_sustained(track, evidence, policy, supported), by_silence)
+    candidate = highest(_sustained(track, evidence, policy), by_silence)
     floor = highest(track.level, track.answered)
     if rank(candidate) > rank(floor):
         reason = (
@@ -95,42 +98,26 @@ def _judge(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) -> S
         )
         return _rise(track, evidence, candidate, reason)
     if rank(claimed) > rank(highest(supported, by_silence, floor)):
-        first = not track.is_withheld
         after = replace(track, is_withheld=True)
-        return Step(
-            Reason.WITHHELD_DEAD_FEED, "withheld" if first else None, model=after,
-            track_level=claimed,
-        )  # fmt: skip
-    track = replace(track, is_withheld=False)
+        effect: Effect | None = None if was_withheld else "withheld"
+        return Step(Reason.WITHHELD_DEAD_FEED, effect, model=after, track_level=claimed)
     if track.level == "none":
-        return _below(track, candidate, supported)
-    if rank(lasting) < rank(track.level) and not evidence.dead_feeds:
-        return _clean(track, evidence, lasting, policy)
+        return _below(track, candidate)
     is_clean = rank(lasting) < rank(track.level)
+    if is_clean and not evidence.dead_feeds:
+        return _clean(track, evidence, lasting, policy)
     carrying = highest(supported, by_silence) if evidence.dead_feeds else lasting
     is_supported = rank(carrying) >= rank(track.level)
     return _elevated(track, evidence, policy, is_clean=is_clean, is_supported=is_supported)
 
 
-def _claimed(evidence: AssessmentEvidence, policy: Policy) -> Level:
-    """Return the level that the evidence claims when nothing is held back."""
-    return highest(
-        policy.band_of(evidence.probability or 0.0), policy.silence.level_of(evidence.silent_days)
-    )
-
-
-def _supported(evidence: AssessmentEvidence, policy: Policy) -> tuple[Level, Level]:
-    """Return the levels by probability and by silence that do not rest on a dead feed.
-
-    With a dead feed the share of absence is taken off the logit, and silent days say nothing.
-    """
+def _without_absence(evidence: AssessmentEvidence, policy: Policy) -> Level:
+    """Return the level by probability once the share of absence is taken off the logit."""
     probability = evidence.probability or 0.0
-    if not evidence.dead_feeds:
-        return policy.band_of(probability), policy.silence.level_of(evidence.silent_days)
     held = min(max(probability, _EPSILON), 1 - _EPSILON)
     logit = math.log(held / (1 - held)) - evidence.silence_share
     without = 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
-    return policy.band_of(min(without, probability)), "none"
+    return policy.band_of(min(without, probability))
 
 
 def _remember(
@@ -142,7 +129,8 @@ def _remember(
     lasting: Level,
 ) -> ModelTrack:
     """Carry forward since when each level is held and what a person has answered already."""
-    held = {level: at for level, at in track.held_since.items() if rank(level) <= rank(lasting)}
+    last = rank(lasting)
+    held = {level: at for level, at in track.held_since.items() if rank(level) <= last}
     for level in policy.levels_up_to(supported):
         held.setdefault(level, evidence.as_of)
     answered, answered_at = track.answered, track.answered_at
@@ -155,21 +143,18 @@ def _remember(
         answered=lowest(answered, lasting),
         answered_at=answered_at,
         has_abstained=False,
+        is_withheld=False,
     )
 
 
-def _sustained(
-    track: ModelTrack, evidence: AssessmentEvidence, policy: Policy, supported: Level
-) -> Level:
+def _sustained(track: ModelTrack, evidence: AssessmentEvidence, policy: Policy) -> Level:
     """Return the highest supported level that has been held for as long as it must be."""
-    return highest(
-        "none",
-        *(
-            level
-            for level in policy.levels_up_to(supported)
-            if evidence.as_of - track.held_since[level] >= policy.sustained(level)
-        ),
-    )
+    held = [
+        level
+        for level in policy.levels_up_to(track.band)
+        if evidence.as_of - track.held_since[level] >= policy.sustained(level)
+    ]
+    return highest(*held)
 
 
 def _rise(track: ModelTrack, evidence: AssessmentEvidence, to: Level, reason: Reason) -> Step:
@@ -185,10 +170,10 @@ def _rise(track: ModelTrack, evidence: AssessmentEvidence, to: Level, reason: Re
     return Step(reason, "rose", model=after, is_supported=True)
 
 
-def _below(track: ModelTrack, candidate: Level, supported: Level) -> Step:
+def _below(track: ModelTrack, candidate: Level) -> Step:
     if candidate != "none":
         return Step(Reason.ALREADY_ANSWERED, None, model=track)
-    waiting = supported != "none"
+    waiting = track.band != "none"
     return Step(Reason.NOT_YET_SUSTAINED if waiting else Reason.NO_CONCERN, None, model=track)
 
 

@@ -1,7 +1,8 @@
 """What a decision is made on: an assessment with its inhibition, or an urgent signal."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from alerts.domain.reasons import Reason
 from shared.contracts.alert import Level
@@ -10,8 +11,7 @@ from shared.kernel.campus_time import parse_utc
 from shared.kernel.trace import valid
 
 
-@dataclass(frozen=True)
-class AssessmentEvidence:
+class AssessmentEvidence(Struct, frozen=True, gc=False):
     """One assessment; `probability` is None where the model abstained.
 
     `silence_share` is what absence added to the logit, `silent_days` its plain count (None where
@@ -34,16 +34,14 @@ class AssessmentEvidence:
     college: str | None = None
 
 
-@dataclass(frozen=True)
-class ModelWord:
+class ModelWord(Struct, frozen=True, gc=False):
     """Whether the model of a revision is suspended."""
 
     revision: int
     is_suspended: bool
 
 
-@dataclass(frozen=True)
-class UrgentSignal:
+class UrgentSignal(Struct, frozen=True, gc=False):
     """A screening or report that a rule judged; `red_clock` starts the minutes for a person."""
 
     id: str
@@ -60,11 +58,8 @@ Evidence = AssessmentEvidence | UrgentSignal
 
 def evidence_of(assessment: Assessment, silence: frozenset[str]) -> AssessmentEvidence:
     """Read an assessment; `silence` names the indicators that rest on absence alone."""
-    shares = [c for c in assessment.contributions if c.indicator in silence]
-    days = next(
-        (c.value for c in assessment.contributions if c.indicator == "silent_days"),
-        None,
-    )
+    of_absence = [c for c in assessment.contributions if c.indicator in silence]
+    days = [c.value for c in assessment.contributions if c.indicator == "silent_days"]
     return AssessmentEvidence(
         id=assessment.id,
         student=assessment.student,
@@ -72,8 +67,8 @@ def evidence_of(assessment: Assessment, silence: frozenset[str]) -> AssessmentEv
         as_of=parse_utc(assessment.as_of),
         probability=assessment.probability if assessment.status == "scored" else None,
         coverage=assessment.coverage,
-        silence_share=sum(max(c.share, 0.0) for c in shares),
-        silent_days=days,
+        silence_share=sum([c.share for c in of_absence if c.share > 0]),
+        silent_days=days[0] if days else None,
         dead_feeds=tuple(assessment.dead_feeds),
         traceparent=valid(assessment.traceparent),
         revision=assessment.revision,

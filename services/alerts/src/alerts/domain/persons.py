@@ -4,8 +4,10 @@ Only here is red set.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from alerts.domain.alert import ModelTrack, OpenAlert, StudentState, highest, lowest, rank
 from alerts.domain.policy import Policy

@@ -69,7 +69,7 @@ class SilencePolicy:
         """Return the highest level whose number of silent days is reached."""
         if days is None:
             return "none"
-        return highest("none", *(level for level, least in self.levels.items() if days >= least))
+        return highest(*[level for level, least in self.levels.items() if days >= least])
 
 
 @dataclass(frozen=True)
@@ -100,16 +100,11 @@ class Policy:
 
     def band_of(self, probability: float) -> Level:
         """Return the highest level whose `rise_at` is reached."""
-        return highest(
-            "none", *(level for level, band in self.bands.items() if probability >= band.rise_at)
-        )
+        return highest(*[k for k, band in self.bands.items() if probability >= band.rise_at])
 
     def lasting_band_of(self, probability: float) -> Level:
         """Return the highest level that is not yet clean: at or above its `fall_below`."""
-        return highest(
-            "none",
-            *(level for level, band in self.bands.items() if probability >= band.fall_below),
-        )
+        return highest(*[k for k, band in self.bands.items() if probability >= band.fall_below])
 
     def sustained(self, level: Level) -> timedelta:
         band = self.bands.get(level)
@@ -117,4 +112,4 @@ class Policy:
 
     def levels_up_to(self, level: Level) -> tuple[Level, ...]:
         """Return the model's levels from blue up to `level`."""
-        return tuple(each for each in MODEL_LEVELS[1:] if rank(each) <= rank(level))
+        return MODEL_LEVELS[1 : rank(level) + 1]

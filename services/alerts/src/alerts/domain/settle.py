@@ -1,8 +1,10 @@
 """From a step of one track to the alert: opened, raised, lowered, joined, ended, and who hears."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from alerts.domain.alert import (
     Effect,
@@ -34,8 +36,7 @@ class Cause(Protocol):
     def traceparent(self) -> str | None: ...
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """What one track did; without `effect` nothing joins the history.
 
     `is_supported`: the model's evidence still carries the level of its track.
@@ -59,8 +60,7 @@ class Step:
         return "rule" if self.rule is not None else "model"
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True, gc=False):
     """The outcome: the state after, why, what joins the history and who is to be told.
 
     `alert` is the alert as it now stands, also when this ended it; None where it did not change.
@@ -75,11 +75,12 @@ class Decision:
 
 def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Decision:
     """Apply a step and let the alert follow the highest track."""
-    after = replace(
-        state,
+    after = StudentState(
+        state.student,
         model=step.model or state.model,
         rule=step.rule or state.rule,
-        person=state.person if step.person is None else step.person,
+        person=step.person or state.person,
+        alert=state.alert,
     )
     ends_trial = _ends_trial(state.alert, step, policy)
     if ends_trial and step.effect is None:
