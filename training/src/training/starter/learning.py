@@ -58,13 +58,15 @@ def learn(
     fitted = fit(table, options, tell)
     thresholds = _thresholds(_chance(fitted, watch))
     chance = _chance(fitted, judge)
-    baselines = fit_baselines(table, fitted.teacher, options).probabilities(table_of(judge))
+    other = table_of(judge)
+    baselines = fit_baselines(table, fitted.teacher, options)
+    beside = baselines.probabilities(other.numbers, other.codes)
     evaluation = evaluate(
         judge.label,
         chance,
         judge.student,
         weeks=judge.time,
-        baselines={name: p for name, p in baselines.items() if name != "majority"},
+        baselines={name: p for name, p in beside.items() if name != "majority"},
         thresholds={name: getattr(thresholds, name) for name in LEVEL_SHARES},
         inputs=([one.id for one in CATALOGUE], judge.values),
         data=data,
@@ -125,15 +127,3 @@ def _check_parity(model: bytes, examples: Examples, chance: Array) -> None:
     gap = float(np.abs(found - chance).max())
     if not gap <= PARITY:
         raise ValueError(f"the exported graph differs from the network by {gap}")
-
-
-def network_of(learned: Learned) -> str:
-    """Say in a line what the network is."""
-    weights, recipe = learned.fitted.weights, learned.fitted.recipe
-    if not weights.members:
-        return f"{recipe.width} inputs, a linear path; the hidden part did not earn its place"
-    units = weights.first.shape[1]
-    return (
-        f"{recipe.width} inputs, a linear path beside {weights.members} members of {units} "
-        f"{weights.activation} units, averaged; temperature {weights.temperature:.2f}"
-    )
