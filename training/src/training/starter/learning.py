@@ -14,7 +14,8 @@ from training.baselines import fit_baselines
 from training.dataset.reading import Examples
 from training.evaluation.figures import DataKind, Evaluation
 from training.evaluation.metrics import evaluate
-from training.export.vectors import build, columns_of
+from training.export import vectors
+from training.export.graph import build
 from training.fit.options import Options
 from training.fit.pipeline import Fitted, fit
 from training.network.weights import probability
@@ -74,7 +75,7 @@ def learn(
         name="later term, other students",
         seed=options.seed,
     )
-    model = build(fitted.recipe, fitted.weights, _metadata(fitted))
+    model = build(fitted.recipe, fitted.weights, vectors.CATALOGUE)
     _check_parity(model, judge, chance)
     rates = {name: float((chance >= getattr(thresholds, name)).mean()) for name in LEVEL_SHARES}
     reference = reference_of([one.id for one in CATALOGUE], train.values)
@@ -84,7 +85,7 @@ def learn(
 def table_of(examples: Examples) -> Table:
     """Return examples as the table that the network learns from; a student is a group."""
     _, group = np.unique(examples.student, return_inverse=True)
-    numbers = columns_of(examples.values, examples.usual)
+    numbers = vectors.columns_of(examples.values, examples.usual)
     none = np.zeros((len(examples), 0), dtype=np.int32)
     return Table(numbers, none, [], examples.label, group.astype(np.int64), None)
 
@@ -103,15 +104,6 @@ def _chance(fitted: Fitted, examples: Examples) -> Array:
 def _thresholds(chance: Array) -> Thresholds:
     cuts = {name: round(float(np.quantile(chance, 1 - s)), 4) for name, s in LEVEL_SHARES.items()}
     return Thresholds(**cuts)
-
-
-def _metadata(fitted: Fitted) -> dict[str, str]:
-    return {
-        "inputs": str(fitted.recipe.width),
-        "members": str(fitted.weights.members),
-        "activation": fitted.weights.activation,
-        "explanation": "integrated gradients from the typical student; sums to the change of logit",
-    }
 
 
 def _check_parity(model: bytes, examples: Examples, chance: Array) -> None:
