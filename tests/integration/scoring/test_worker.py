@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.helpers.bundles import a_bundle
+from tests.helpers.lanes import the_champions_worker
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.ports import Place
-from scoring.main import Parts, build_worker
-from scoring.tables import PREDICTIONS
+from scoring.main import Parts
+from scoring.repository.assessments import AssessmentRepository
+from scoring.tables import BOOKMARKS, PREDICTIONS
 from shared.bundle.manifest import Thresholds
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
@@ -21,7 +23,7 @@ from shared.crypto.sealing import Sealer
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import UnavailableError
 from shared.stream.records import Outgoing
-from shared.stream.testing import FakeBroker, FakeSink, FakeSource
+from shared.stream.testing import FakeBroker
 from shared.stream.worker import Worker
 
 
@@ -32,11 +34,6 @@ def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
 
 def published(broker: FakeBroker) -> list[Assessment]:
     return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
-
-
-def working(parts: Parts, broker: FakeBroker) -> Worker:
-    source = FakeSource(broker, [STUDENT_FEATURES], group="lantern.scoring.champion.v1")
-    return build_worker(parts, source, FakeSink(broker))
 
 
 async def drained(worker: Worker) -> None:
@@ -54,7 +51,7 @@ async def test_vectors_are_assessed_and_the_latest_is_kept(
 ) -> None:
     """Every vector is published, the table holds the last one of each student."""
     put(broker, *(a_vector(pseudonym(n), p) for n in range(4) for p in (1, 5)))
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     await drained(worker)
     assert len(published(broker)) == 8
@@ -67,7 +64,7 @@ async def test_vectors_are_assessed_and_the_latest_is_kept(
 async def test_a_repeat_changes_nothing(parts: Parts, broker: FakeBroker) -> None:
     """A vector whose position is not above the last one is neither published nor kept."""
     put(broker, a_vector(position=7), a_vector(position=7), a_vector(position=3))
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     await drained(worker)
     assert [one.position for one in published(broker)] == [7]
@@ -76,13 +73,13 @@ async def test_a_repeat_changes_nothing(parts: Parts, broker: FakeBroker) -> Non
 
 async def test_after_a_restart_the_last_position_is_known(parts: Parts, broker: FakeBroker) -> None:
     """Another worker of the group ignores repeats that came while none was there."""
-    first = working(parts, broker)
+    first = await the_champions_worker(parts, broker)
     await first.start()
     put(broker, a_vector(position=7))
     await drained(first)
     await first.close()
     put(broker, a_vector(position=7), a_vector(position=8))
-    second = working(parts, broker)
+    second = await the_champions_worker(parts, broker)
     await second.start()
     await drained(second)
     assert [one.position for one in published(broker)] == [7, 8]
@@ -94,7 +91,7 @@ async def test_the_digest_does_not_depend_on_batches_or_a_crash(
 ) -> None:
     """Read in threes, twice lost before saving, or all at once: equal digests, equal ids."""
     vectors = [a_vector(pseudonym(n % 5), n) for n in range(20)]
-    whole = working(parts, broker)
+    whole = await the_champions_worker(parts, broker)
     put(broker, *vectors)
     await whole.start()
     await drained(whole)
@@ -103,17 +100,20 @@ async def test_the_digest_does_not_depend_on_batches_or_a_crash(
 
     async with parts.database.write() as connection:
         await parts.repository.forget(connection, {pseudonym(n) for n in range(5)})
+        await connection.execute(BOOKMARKS.delete())
     other = FakeBroker(partitions=3)
-    parts.settings = parts.settings.model_copy(update={"lane": "again", "max_records": 3})
-    failures, save = iter([False, True, False, True]), parts.repository.save
+    parts.settings = parts.settings.model_copy(update={"max_records": 3})
+    failures, save = iter([False, True, False, True]), AssessmentRepository.save
 
-    async def failing(connection: AsyncConnection, places: Sequence[Place]) -> None:
+    async def failing(
+        lane: AssessmentRepository, connection: AsyncConnection, places: Sequence[Place]
+    ) -> None:
         if next(failures, False):
             raise UnavailableError("the database went away between publishing and saving")
-        await save(connection, places)
+        await save(lane, connection, places)
 
-    monkeypatch.setattr(parts.repository, "save", failing)
-    again = working(parts, other)
+    monkeypatch.setattr(AssessmentRepository, "save", failing)
+    again = await the_champions_worker(parts, other)
     put(other, *vectors)
     await again.start()
     for _ in range(40):
@@ -128,7 +128,7 @@ async def test_the_digest_does_not_depend_on_places_in_the_log(
     parts: Parts, broker: FakeBroker
 ) -> None:
     """The same vectors further down the log, as after a repeated request: an equal digest."""
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, *(a_vector(pseudonym(n), 10 + n) for n in range(5)))
     await drained(worker)
@@ -144,7 +144,7 @@ async def test_the_digest_does_not_depend_on_places_in_the_log(
 
 async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBroker) -> None:
     """An erased student has no row and no assessment left in the compacted topic."""
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, a_vector(position=1))
     await drained(worker)
@@ -161,7 +161,7 @@ async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBro
 async def test_a_kill_between_saves_says_the_same_again(parts: Parts, broker: FakeBroker) -> None:
     """What was published and not saved comes again under the same ids, and is then saved once."""
     parts.settings = parts.settings.model_copy(update={"checkpoint_s": 0.2})
-    killed = working(parts, broker)
+    killed = await the_champions_worker(parts, broker)
     await killed.start()
     put(broker, *(a_vector(pseudonym(n)) for n in range(4)))
     await drained(killed)
@@ -171,7 +171,7 @@ async def test_a_kill_between_saves_says_the_same_again(parts: Parts, broker: Fa
     assert len(first) == 8
     assert await parts.repository.sizes() == {}
     await killed.close()
-    again = working(parts, broker)
+    again = await the_champions_worker(parts, broker)
     await again.start()
     await drained(again)
     ids = sorted(one.id for one in published(broker))
@@ -190,13 +190,13 @@ async def test_one_who_returns_after_erasure_has_no_past(parts: Parts, broker: F
     cuts = Thresholds(before.probability or 0, 0.99, 0.999)  # what is said is kept
     a_bundle(parts.settings.bundle_dir, thresholds=cuts)
     parts.job.reload()
-    saved = working(parts, broker)
+    saved = await the_champions_worker(parts, broker)
     await saved.start()
     put(broker, a_vector(position=1))
     await drained(saved)
     await saved.close()
     parts.settings = parts.settings.model_copy(update={"checkpoint_s": 0.2})
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, a_vector(position=2))
     await drained(worker)
@@ -222,7 +222,7 @@ async def test_a_malformed_vector_does_not_stop_the_partition(
     parts: Parts, broker: FakeBroker
 ) -> None:
     """Rubbish between two vectors goes sealed to the dead letters; the one after it is assessed."""
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, a_vector(position=1))
     broker.append(Outgoing(STUDENT_FEATURES.name, a_vector().student.encode(), b"{rubbish"))
