@@ -1,6 +1,7 @@
 """The worker: from vectors in the log to assessments in the log and the table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -216,6 +217,22 @@ async def test_one_who_returns_after_erasure_has_no_past(parts: Parts, broker: F
 async def predicted(parts: Parts) -> list[str]:
     async with parts.database.read() as connection:
         return [row.id for row in await connection.execute(select(PREDICTIONS.c.id))]
+
+
+@pytest.mark.parametrize("field", ["values", "coverage", "usual"])
+async def test_a_vector_of_another_length_is_malformed(
+    parts: Parts, broker: FakeBroker, field: str
+) -> None:
+    """One value too few under the catalogue in service is a dead letter; the next is assessed."""
+    worker = await the_champions_worker(parts, broker)
+    await worker.start()
+    short: dict[str, Any] = {field: [1.0, 1.0]}
+    put(broker, a_vector(position=1, **short), a_vector(position=2))
+    await drained(worker)
+    assert [one.position for one in published(broker)] == [2]
+    (record,) = broker.records(CAMPUS_EVENTS_DEAD.name)
+    assert decoder(DeadLetter).decode(record.value or b"").reason == "malformed"
+    await worker.close()
 
 
 async def test_a_malformed_vector_does_not_stop_the_partition(
