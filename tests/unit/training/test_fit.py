@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from tests.helpers.flat_tables import made_up
 
 from training.fit import linear_path
-from training.fit.folds import fold_of
+from training.fit.folds import folds_of
 from training.fit.linear_path import fit_linear
 from training.fit.material import Folded, prepare
 from training.fit.options import Options, candidates
@@ -96,9 +96,35 @@ def test_tiny_and_one_sided() -> None:
     assert np.isfinite(scored(fit(tiny, QUICK), tiny)).all()
 
 
+def test_nothing_is_learned_from_what_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With times, the labels of the last stretch change no weight: they are judged by alone."""
+    monkeypatch.setattr(linear_path, "_best_penalty", lambda _: 10.0)
+    times = np.arange(500.0)
+    early = replace(TABLE, times=times)
+    turned = replace(early, label=np.where(times >= 450, 1.0 - TABLE.label, TABLE.label))
+    one, other = (
+        fit_linear(prepare(Folded(table, folds_of(table, 5, 0)), Choice()))
+        for table in (early, turned)
+    )
+    assert one.loss < other.loss
+    for own, same in zip(one.folds, other.folds, strict=True):
+        assert np.array_equal(own.weights, same.weights)
+    assert np.isnan(one.held_out[:250]).all()
+    assert np.isfinite(one.held_out[250:]).all()
+
+
+@pytest.mark.parametrize("distil", [True, False])
+def test_expanding_windows(distil: bool) -> None:
+    """A network comes out of them as well, calibrated on what was judged."""
+    table = replace(TABLE, times=np.arange(500.0), groups=np.arange(500) // 2)
+    found = scored(fit(table, replace(QUICK, folds=4, distil=distil)), OTHER)
+    assert found.mean() == pytest.approx(OTHER.label.mean(), abs=0.15)
+    assert roc_auc_score(OTHER.label, found) > 0.6
+
+
 def test_large_tables_take_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     """Inputs made a batch at a time are the inputs made at once."""
-    folded = Folded(TABLE, fold_of(TABLE, 3, 0))
+    folded = Folded(TABLE, folds_of(TABLE, 3, 0))
     whole = prepare(folded, Choice(bins=4))
     rows = np.array([5, 3, 400, 3, 77])
     expected = whole.inputs(rows)
@@ -108,7 +134,7 @@ def test_large_tables_take_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_penalty_fits_the_rows_that_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
     """A penalty found on few rows grows with the rows of the fit, not with those of the table."""
-    prepared = prepare(Folded(TABLE, fold_of(TABLE, 3, 0)), Choice(bins=4))
+    prepared = prepare(Folded(TABLE, folds_of(TABLE, 3, 0)), Choice(bins=4))
     monkeypatch.setattr(linear_path, "SEARCH_ROWS", 100)
     monkeypatch.setattr(linear_path, "FIT_ROWS", 200)
     capped = fit_linear(prepared).penalty

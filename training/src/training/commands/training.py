@@ -24,7 +24,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--id", required=True, help="column that names a row")
     parser.add_argument("--label", required=True, help="column of two values")
     parser.add_argument("--group", help="column whose rows stay together, such as the student")
-    parser.add_argument("--time", help="column of times; folds become blocks of time")
+    parser.add_argument(
+        "--time", help="column of times; each fold learns from what lies before what judges it"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--name", help="title of the model")
     parser.add_argument("--key", type=Path, help="private key to sign with")

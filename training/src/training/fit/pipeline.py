@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.fit.bagging import Bag, train_bag
-from training.fit.folds import fold_of
+from training.fit.folds import folds_of
 from training.fit.linear_path import LinearPath, fit_linear
 from training.fit.material import Folded, Prepared, prepare
 from training.fit.options import (
@@ -47,7 +47,7 @@ class Fitted:
 def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
     """Fit a network; the same table, options and machine give the same bits."""
     _deterministic(options, len(table))
-    folded = Folded(table, fold_of(table, _folds(table, options), options.seed))
+    folded = Folded(table, folds_of(table, _folds(table, options), options.seed))
     settings = candidates(len(table), options)
     prepared, linear = _linear_paths(folded, settings, tell)
     plain = min(linear, key=lambda bins: linear[bins].loss)
@@ -76,7 +76,8 @@ def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
     }
     if gain < EARNED:
         weights = _only_linear(linear[plain])
-        rows, logits = np.arange(len(table)), linear[plain].held_out
+        rows = folded.folds.judged()
+        logits = linear[plain].held_out[rows]
         recipe = prepared[plain].recipe
         chosen: dict[str, Any] = {"hidden": 0, "bins": plain}
     else:
