@@ -85,8 +85,8 @@ def _examples(
     invented = 0
     if lessons is not None and soft > 0:
         invented = len(lessons.invented)
-        made = inputs_of(prepared.recipe, lessons.invented.numbers, lessons.invented.codes)
-        made = made.astype(np.float32)
+        new = lessons.invented
+        made = inputs_of(prepared.recipe, new.numbers, new.codes, np.float32)
 
     def batch(rows: Array) -> tuple[Array, Array, Array]:
         own, other = rows[rows < real], rows[rows >= real] - real

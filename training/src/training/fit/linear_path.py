@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from training.fit.material import Prepared
 from training.network.linear import PENALTIES, Linear, path, ridge, row_loss
 from training.preprocess.fitting import sample
+from training.preprocess.recipe import BLOCK
 
 Array = NDArray[Any]
 SEARCH_ROWS = 20_000
@@ -35,7 +36,7 @@ def fit_linear(prepared: Prepared) -> LinearPath:
         one = ridge(prepared.inputs(rows), label[rows], np.ones(len(rows)), penalty=penalty)
         found.append(one)
         judged = np.flatnonzero(folds.answers == k)
-        for part in np.array_split(judged, max(1, len(label) // 50_000)):
+        for part in np.array_split(judged, max(1, len(judged) // BLOCK)):
             held_out[part] = one.logits(prepared.inputs(part))
     judged = folds.judged()
     loss = float(row_loss(held_out[judged], label[judged]).mean())

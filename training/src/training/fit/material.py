@@ -54,7 +54,7 @@ class Prepared:
         made = inputs_of(
             self.recipe, np.asarray(table.numbers[order]), np.asarray(table.codes[order])
         )
-        return made[np.searchsorted(order, rows)]
+        return made if np.array_equal(order, rows) else made[np.searchsorted(order, rows)]
 
 
 def prepare(folded: Folded, choice: Choice) -> Prepared:
