@@ -71,8 +71,10 @@ class FakeLog:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.failures: list[Failure | None] = []
+        self.sizes: list[int] = []
 
     async def append(self, entries: Sequence[Entry]) -> None:
+        self.sizes.append(len(entries))
         failure = self.failures.pop(0) if self.failures else None
         if failure == "partly kept":
             self.entries.extend(entries[: len(entries) // 2])
@@ -183,11 +185,12 @@ class World:
         mode: TickMode = "event",
         tick_interval_s: int = 86_400,
         max_future_s: float | None = None,
+        gather_s: float = 0.0,
     ) -> None:
         self.log, self.store = FakeLog(), MemoryLedgerStore()
         self.feed_store = MemoryFeedStore(*(feeds or (a_feed(),)))
         self.clock = ManualClock(NOW)
-        self._policy = RoundPolicy(mode, Boundaries(tick_interval_s, ZONE))
+        self._policy = RoundPolicy(mode, Boundaries(tick_interval_s, ZONE), gather_s=gather_s)
         self._max_future_s = max_future_s
         self.sealer = Sealer("d1", {"d1": DEAD_KEY})
         self.pseudonymiser = Pseudonymiser("p1", PERSON_KEY)

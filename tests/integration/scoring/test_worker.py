@@ -1,6 +1,6 @@
 """The worker: from vectors in the log to assessments in the log and the table."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -102,7 +102,7 @@ async def test_the_digest_does_not_depend_on_batches_or_a_crash(
     parts.settings = parts.settings.model_copy(update={"lane": "again", "max_records": 3})
     failures, save = iter([False, True, False, True]), parts.repository.save
 
-    async def failing(connection: AsyncConnection, places: Iterable[Place]) -> None:
+    async def failing(connection: AsyncConnection, places: Sequence[Place]) -> None:
         if next(failures, False):
             raise UnavailableError("the database went away between publishing and saving")
         await save(connection, places)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +60,7 @@ def test_figures(folder: Path) -> None:
     value, low, high = told["figures"]["network"]["roc_auc"]
     assert low < value < high
     assert told["figures"]["majority"]["roc_auc"][0] == 0.5
+    assert set(told["network_less"]) == {"majority", "logistic", "trees"}
     assert told["valid"]["unit"].endswith("groups")
     assert "network 1 of 1" in (folder / "progress.txt").read_text()
 
@@ -119,35 +121,96 @@ def test_again(folder: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    for name in ("model.onnx", "manifest.json", "card.md"):
+    for name in ("model.onnx", "manifest.json", "card.md", "report.html", "report.json"):
         again = folder / "again" / "bundle" / name
         assert (folder / "bundle" / name).read_bytes() == again.read_bytes(), name
 
 
 def test_people_on_both_sides(folder: Path) -> None:
     """Groups of the judged part that were learned from are counted and said aloud."""
-    small = folder / "small.csv"
-    write_csv(made_up(60, 4, people=20), small)
+    write_csv(made_up(60, 4, people=20), folder / "some.csv")
+    write_csv(made_up(60, 5, people=20), folder / "others.csv")
+    lines = (folder / "others.csv").read_text().replace("\nr", "\ns")  # the people stay, ids do not
+    (folder / "others.csv").write_text(lines)
     done = run(
-        "train", "--table", small, "--valid", small, "--id", "id", "--label", "y", "--group", "who",
-        "--out", folder / "both", "--budget", "1", "--seeds", "1", "--quiet",
+        "train", "--table", folder / "some.csv", "--valid", folder / "others.csv", "--id", "id",
+        "--label", "y", "--group", "who", "--out", folder / "both", "--budget", "1", "--seeds", "1",
+        "--quiet",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "groups of --valid are in --table too" in done.stderr
+    assert "groups of the judged part were learned from" in done.stderr
+    assert "very inputs" not in done.stderr
+    report = json.loads((folder / "both" / "report.json").read_bytes())
+    assert report["fitting"]["checks"]["groups_on_both_sides"] > 10
+    assert report["fitting"]["checks"]["ids_on_both_sides"] == 0
+
+
+def test_the_same_rows_on_both_sides(folder: Path) -> None:
+    """An id on both sides ends with 3 and names the column; what is allowed is counted and said."""
+    words = (
+        "train", "--table", folder / "train.csv", "--valid", folder / "train.csv", "--id", "id",
+        "--label", "y", "--out", folder / "same", "--budget", "1", "--seeds", "1", "--quiet",
+    )  # fmt: skip
+    refused = run(*words)
+    assert refused.returncode == 3, refused.stderr
+    assert "'id': 400 rows of --valid" in refused.stderr
+    assert not (folder / "same").exists()
+    allowed = run(*words, "--allow", "id")
+    assert allowed.returncode == 0, allowed.stderr
+    assert "400 rows of the judged part have an id that was learned from" in allowed.stderr
+    assert "400 rows of the judged part have the very inputs" in allowed.stderr
+    report = json.loads((folder / "same" / "report.json").read_bytes())
+    assert report["fitting"]["checks"]["equal_rows"] == 400
+    assert any("very inputs" in one["text"]["en"] for one in report["in_short"][0])
+
+
+def test_one_report(folder: Path) -> None:
+    """The report of training and that of `evaluate` on the same part agree in every figure."""
+    done = run(
+        "evaluate", folder / "bundle", "--table", folder / "valid.csv", "--id", "id", "--label",
+        "y", "--group", "who", "--seed", "2026", "--out", folder / "report", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (trained,) = json.loads((folder / "bundle" / "report.json").read_bytes())["evaluations"]
+    (judged,) = json.loads((folder / "report" / "report.json").read_bytes())["evaluations"]
+    assert [one["name"] for one in trained["scores"]] == [
+        "network",
+        "majority",
+        "logistic",
+        "trees",
+    ]
+    for key in ("rows", "students", "calibration", "budget", "missing", "prevalence"):
+        assert numbers(trained[key]) == pytest.approx(numbers(judged[key]), abs=1e-6), key
+    for one, other in zip(trained["scores"], judged["scores"], strict=False):
+        assert numbers(one) == pytest.approx(numbers(other), abs=1e-6)
+    page = (folder / "bundle" / "report.html").read_text(encoding="utf-8")
+    assert "How it was fitted" in page
+    assert "LightGBM" in page
+
+
+def numbers(document: Any) -> list[float]:
+    """Return all numbers in a document in their order."""
+    if isinstance(document, dict):
+        return [n for value in document.values() for n in numbers(value)]
+    if isinstance(document, list):
+        return [n for value in document for n in numbers(value)]
+    return [float(document)] if isinstance(document, int | float) else []
 
 
 def test_a_column_that_settles_the_label_is_refused(folder: Path) -> None:
     """A copy of the label is named with exit code 3 and no bundle; the user may allow it."""
     small = folder / "copied.csv"
     write_csv(made_up(120, 5, people=40), small)
+    other = folder / "copied-valid.csv"
     with small.open(newline="") as file:
         rows = list(csv.DictReader(file))
     with small.open("w", newline="") as file:
         writer = csv.DictWriter(file, [*rows[0], "told"])
         writer.writeheader()
         writer.writerows({**row, "told": ["no", "yes"][int(row["y"])]} for row in rows)
+    other.write_text(small.read_text().replace("\nr", "\ns"))
     words = (
-        "train", "--table", small, "--valid", small, "--id", "id", "--label", "y",
+        "train", "--table", small, "--valid", other, "--id", "id", "--label", "y",
         "--out", folder / "copied", "--budget", "1", "--seeds", "1", "--quiet",
     )  # fmt: skip
     refused = run(*words)

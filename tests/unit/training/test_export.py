@@ -1,6 +1,7 @@
 """The ONNX file says what torch says, and explains it exactly."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,19 @@ from hypothesis.extra.numpy import arrays
 from tests.helpers.flat_tables import a_recipe, hostile, some_weights
 
 from training.export.graph import OPSET, build
+from training.export.interface import Interface
 from training.export.reference import Reference, probabilities
+from training.export.tables import FLAT
+from training.export.vectors import CATALOGUE
 from training.network.weights import Activation, Weights
 from training.preprocess.recipe import Recipe
 
 pytestmark = pytest.mark.training
 RECIPE = a_recipe()
+ONNX_NAMES = {
+    "float64": "tensor(double)", "float32": "tensor(float)", "int64": "tensor(int64)",
+    "bool": "tensor(bool)",
+}  # fmt: skip
 FORMS: list[tuple[Activation, bool]] = [
     ("sigmoid", False), ("tanh", False), ("silu", False), ("sigmoid", True), ("silu", True),
 ]  # fmt: skip
@@ -167,3 +175,28 @@ def test_the_file() -> None:
     told = {entry.key: entry.value for entry in model.metadata_props}
     assert model.opset_import[0].version == OPSET == int(told["opset"])
     assert (told["members"], told["hidden_layers"], told["activation"]) == ("3", "1", "silu")
+
+
+@pytest.mark.parametrize("door", [FLAT, CATALOGUE], ids=["table", "vector"])
+def test_a_door_is_described_once(door: Interface) -> None:
+    """The graph's ports are those described, and the README says of each what the code says."""
+    texts = len(RECIPE.kept[0]) + 1
+    numbers_only = replace(RECIPE, kept=[], mean=RECIPE.mean[:-texts])
+    recipe = RECIPE if door is FLAT else numbers_only
+    session = ort.InferenceSession(
+        build(recipe, some_weights(recipe), door), providers=["CPUExecutionProvider"]
+    )
+    readme = (Path(__file__).parents[3] / "training" / "README.md").read_text(encoding="utf-8")
+    for ports, found in (
+        (door.takes(recipe), session.get_inputs()),
+        (door.gives(recipe), session.get_outputs()),
+    ):
+        described = [(p.name, list(p.shape), ONNX_NAMES[p.type]) for p in ports]
+        assert described == [(one.name, one.shape, one.type) for one in found]
+        for port in ports:
+            row = next(
+                line
+                for line in readme.splitlines()
+                if line.startswith(f"| `{port.name}` | {port.type}") and port.meaning in line
+            )
+            assert row.endswith(" |")

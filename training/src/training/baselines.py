@@ -29,12 +29,11 @@ class Baselines:
     linear: Linear
     trees: lightgbm.Booster
 
-    def probabilities(self, table: Table) -> dict[str, Array]:
-        """Return the probabilities of each by name."""
-        inputs = inputs_of(self.recipe, np.asarray(table.numbers), np.asarray(table.codes))
-        columns = columns_of(np.asarray(table.numbers), np.asarray(table.codes))
+    def probabilities(self, numbers: Array, codes: Array) -> dict[str, Array]:
+        """Return the probabilities of each by name, for some rows."""
+        inputs, columns = inputs_of(self.recipe, numbers, codes), columns_of(numbers, codes)
         return {
-            "majority": np.full(len(table), self.share),
+            "majority": np.full(len(numbers), self.share),
             "logistic": 0.5 * (1.0 + np.tanh(0.5 * self.linear.logits(inputs))),
             "trees": np.asarray(self.trees.predict(columns), dtype=np.float64),
         }

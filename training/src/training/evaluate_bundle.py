@@ -13,7 +13,6 @@ from training.bundle.reading import TableBundle
 from training.evaluation.figures import DataKind, Evaluation
 from training.evaluation.metrics import evaluate
 from training.predict import ROWS, Scorer
-from training.report.context import Context, Part, Words
 from training.table.parsing import Chunk, TableError, canonical, chunks, header
 
 Array = NDArray[Any]
@@ -80,20 +79,6 @@ def evaluate_bundle(bundle: TableBundle, question: Question) -> Evaluation:
         data=question.data,
         prior=bundle.manifest.prevalence,
         budget=question.share,
-    )
-
-
-def context_of(bundle: TableBundle, data: DataKind, created: str) -> Context:
-    """Return what the report says of a bundle."""
-    manifest = bundle.manifest
-    return Context(
-        title=Words(manifest.title, manifest.title),
-        model=manifest.model,
-        data=data,
-        created=created,
-        seed=manifest.seed,
-        parts=(Part("train", None, manifest.rows, manifest.prevalence),),
-        inputs=len(manifest.columns),
     )
 
 

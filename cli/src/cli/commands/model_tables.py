@@ -65,13 +65,15 @@ def train(  # noqa: PLR0913 - each is an option of the command
         bool, typer.Option("--no-teacher", help="Learn from the labels alone.")
     ] = False,
     allow: Annotated[
-        list[str] | None, typer.Option(help="A column that may settle the label.")
+        list[str] | None,
+        typer.Option(help="A column that may settle the label, or whose ids may be on both sides."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a network on a table and judge it beside its baselines. 用表格训练网络并与基线比较。
 
-    Exit code 3 names columns that alone settle the label: nothing is trained.
+    Exit code 3 names columns that alone settle the label, and ids on both sides: nothing is
+    trained. The bundle holds report.html and report.json, the same as `evaluate` writes.
 
     Example: lantern model train --table train.csv --valid valid.csv --id id --label y --out bundle
     """

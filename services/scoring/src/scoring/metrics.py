@@ -12,7 +12,7 @@ from shared.drift.groups import Group
 class Counts(Protocol):
     """What a worker counts."""
 
-    def assessed(self, status: str, level: str) -> None: ...
+    def assessed(self, status: str, level: str, count: int) -> None: ...
 
     def skipped(self, reason: str) -> None: ...
 
@@ -26,8 +26,8 @@ class ShadowCounts:
         self._bundle = bundle
         self._assessed = assessed
 
-    def assessed(self, status: str, level: str) -> None:
-        self._assessed.labels(self._bundle, status, level).inc()
+    def assessed(self, status: str, level: str, count: int) -> None:
+        self._assessed.labels(self._bundle, status, level).inc(count)
 
     def skipped(self, reason: str) -> None:
         """Repeats and rubbish are the champion's to count."""
@@ -110,8 +110,8 @@ class ScoringMetrics:
             buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
         )
 
-    def assessed(self, status: str, level: str) -> None:
-        self._assessed.labels(status, level).inc()
+    def assessed(self, status: str, level: str, count: int) -> None:
+        self._assessed.labels(status, level).inc(count)
 
     def skipped(self, reason: str) -> None:
         self._skipped.labels(reason).inc()

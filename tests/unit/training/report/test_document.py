@@ -9,6 +9,7 @@ import pytest
 
 from training.report.context import Context, Words
 from training.report.document import from_json, report_of, schema, to_json
+from training.report.fitting import Checks, Fitting
 
 SCHEMA = Path("docs/api/report.schema.json")
 
@@ -60,3 +61,16 @@ def test_a_report_of_nothing_is_refused(context: Context) -> None:
     """Without an evaluation there is nothing to report."""
     with pytest.raises(ValueError, match="at least one"):
         report_of([], context)
+
+
+def test_what_training_found_is_said_after_the_base_rate(evaluation: Any, context: Context) -> None:
+    """Rows on both sides are a warning with their number; where nothing was found nothing is."""
+    fitting = Fitting({"hidden": 0}, (), Checks(equal_rows=1200))
+    report = report_of([evaluation], context, fitting)
+    assert from_json(to_json(report)) == report
+    last = report.in_short[0][-1]
+    assert last.tone == "warning"
+    assert "1,200 rows of the judged part have the very inputs" in last.text.en
+    assert "1,200" in last.text.zh
+    clean = report_of([evaluation], context, Fitting({"hidden": 0}, (), Checks()))
+    assert clean.in_short == report_of([evaluation], context).in_short

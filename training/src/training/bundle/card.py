@@ -1,9 +1,9 @@
 """The card of a table's model: what it is, what it reached, what it is not."""
 
-from typing import Any
-
 from shared.bundle.manifest import Metric
 from training.bundle.manifest import TableManifest
+from training.evaluation.figures import Evaluation
+from training.report.fitting import Fitting
 
 FIGURES = {
     "roc_auc": "ROC-AUC",
@@ -19,9 +19,14 @@ MODELS = {
 }
 
 
-def render(manifest: TableManifest, report: dict[str, Any]) -> str:
-    """Return the card in Markdown, from manifest and report alone."""
-    chosen = report["chosen"]
+def unit_of(judged: Evaluation) -> str:
+    """Say what was drawn for the intervals: rows, or the groups that rows stay together in."""
+    return "rows" if judged.students == judged.rows else f"{judged.students} groups"
+
+
+def render(manifest: TableManifest, judged: Evaluation, fitting: Fitting) -> str:
+    """Return the card in Markdown, from what manifest and report hold alone."""
+    chosen = fitting.chosen
     heads = " | ".join(MODELS.values())
     rows = "\n".join(
         f"| {title} | "
@@ -40,8 +45,8 @@ def render(manifest: TableManifest, report: dict[str, Any]) -> str:
 - A BP network: a linear path (penalised logistic regression) beside a hidden part ({hidden});
   folds and seeds averaged into one graph, temperature-scaled on rows held out.
 - Contributions: integrated gradients of the logit from the typical row, summed by column.
-- Judged on {report["valid"]["rows"]} rows that nothing was fitted or chosen on; 95 % intervals from
-  resampling {report["valid"]["unit"]}.
+- Judged on {judged.rows} rows that nothing was fitted or chosen on; 95 % intervals from
+  resampling {unit_of(judged)}.
 
 | figure | {heads} |
 |---|{"---|" * len(MODELS)}

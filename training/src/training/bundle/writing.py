@@ -4,29 +4,31 @@ import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 
 from shared.bundle.keys import sign
-from shared.bundle.manifest import CARD, MANIFEST, MODEL, SIGNATURE, Metric
+from shared.bundle.manifest import CARD, MANIFEST, MODEL, SIGNATURE
 from training.bundle.card import render
-from training.bundle.manifest import REPORT, Column, TableManifest, encode, model_id
-from training.fit.pipeline import Fitted
+from training.bundle.context import context_of
+from training.bundle.manifest import Column, TableManifest, encode, model_id
+from training.evaluation.figures import Evaluation
+from training.evaluation.summary import baseline_metrics, manifest_metrics
 from training.preprocess.recipe import Recipe
+from training.report import Fitting, Part, files
 from training.table.schema import Schema
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is told of a model beside its weights."""
+    """What is told of a model beside its graph; `parts` are what it learned from and the judged."""
 
     name: str
-    rows: int
-    prevalence: float
-    metrics: dict[str, Metric]
-    report: dict[str, Any]
     seed: int
+    parts: tuple[Part, Part]
+    network: str
+    fitting: Fitting
 
 
 def columns_of(schema: Schema, levels: list[list[str]], recipe: Recipe) -> list[Column]:
@@ -39,9 +41,10 @@ def columns_of(schema: Schema, levels: list[list[str]], recipe: Recipe) -> list[
 
 
 def files_of(
-    schema: Schema, columns: list[Column], fitted: Fitted, *, model: bytes, facts: Facts
+    schema: Schema, columns: list[Column], *, model: bytes, judged: Evaluation, facts: Facts
 ) -> dict[str, bytes]:
     """Return the files without a signature; `model` is the ONNX file."""
+    learned = facts.parts[0]
     manifest = TableManifest(
         format="table-1",
         model=model_id(facts.name),
@@ -50,20 +53,18 @@ def files_of(
         label=schema.roles.label,
         positive=schema.positive,
         negative=schema.negative,
-        rows=facts.rows,
-        prevalence=round(facts.prevalence, 6),
-        metrics=facts.metrics,
+        rows=learned.rows,
+        prevalence=learned.prevalence or 0.0,
+        metrics={**manifest_metrics(judged), **baseline_metrics(judged)},
         seed=facts.seed,
         files={},
     )
-    report = {**facts.report, "chosen": fitted.chosen, "trials": fitted.trials}
-    files = {MODEL: model, REPORT: encode(report), CARD: render(manifest, report).encode()}
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    manifest = TableManifest(
-        **{f: getattr(manifest, f) for f in manifest.__struct_fields__ if f != "files"},
-        files=hashes,
-    )
-    return {**files, MANIFEST: encode(manifest)}
+    context = context_of(manifest, parts=facts.parts, network=facts.network)
+    reports = files([judged], context, facts.fitting)
+    card = render(manifest, judged, facts.fitting)
+    found = {MODEL: model, **reports, CARD: card.encode()}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
+    return {**found, MANIFEST: encode(structs.replace(manifest, files=hashes))}
 
 
 def write(files: dict[str, bytes], folder: Path, private: Ed25519PrivateKey | None) -> None:

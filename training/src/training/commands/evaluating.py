@@ -7,8 +7,9 @@ from typing import Any
 
 from shared.bundle.keys import read_trusted
 from shared.kernel.errors import ConfigError
+from training.bundle.context import context_of
 from training.bundle.reading import read_bundle
-from training.evaluate_bundle import Question, context_of, evaluate_bundle
+from training.evaluate_bundle import Question, evaluate_bundle
 from training.evaluation.budget import SHARE
 from training.report import write
 from training.report.document import Report, report_of
@@ -64,7 +65,7 @@ def _run(chosen: argparse.Namespace) -> int:
         seed=chosen.seed,
     )
     found = evaluate_bundle(bundle, question)
-    context = context_of(bundle, chosen.data, chosen.created)
+    context = context_of(bundle.manifest, chosen.data, chosen.created)
     try:
         files = write([found], context, chosen.out)
     except ModuleNotFoundError as error:

@@ -55,4 +55,4 @@ def judged(task: Task, options: Options) -> Result:
         task.write("valid", valid)
         roles = Roles("id", "y", task.group)
         trained = train_table(Ask(train, valid, roles, task.name, options), tell)
-    return Result(task.name, task.question, rows, trained)
+    return Result(task.name, task.question, rows, trained.report)

@@ -7,11 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from shared.bundle.keys import read_private
-from shared.bundle.manifest import Metric
+from training.bundle.card import FIGURES, unit_of
 from training.bundle.writing import write
 from training.commands.progress import Told
+from training.evaluation.figures import Figure
+from training.evaluation.headline import METRICS
 from training.fit.options import Options
+from training.report.document import Report
+from training.report.fitting import warnings_of
 from training.run import Ask, train_table
 from training.table.schema import Roles
 
@@ -47,7 +53,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--no-teacher", action="store_true", help="learn from the labels alone")
     parser.add_argument(
-        "--allow", action="append", default=[], help="a column that may settle the label"
+        "--allow",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="a column that may settle the label; that of ids: the same id may be on both sides",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     parser.add_argument("--json", action="store_true", help="figures as one JSON document")
@@ -88,32 +98,63 @@ def _run(chosen: argparse.Namespace) -> int:
     with Told(quiet=chosen.quiet) as tell:
         trained = train_table(ask, tell)
     write(trained.files, chosen.out, private)
-    shared = trained.report["valid"]["groups_also_in_training"]
-    if shared:
-        print(
-            f"lantern: {shared} groups of --valid are in --table too: the figures are too good",
-            file=sys.stderr,
-        )
+    report = trained.report
+    for one in warnings_of(report.fitting.checks) if report.fitting else ():
+        print(f"lantern: {one.text.en}", file=sys.stderr)
     if chosen.json:
-        print(json.dumps(trained.report, ensure_ascii=False))
+        print(json.dumps(summary(report), ensure_ascii=False))
     else:
-        print(told(trained.judged.figures, trained.report))
+        print(told(report))
         print(f"{chosen.out}: {sum(map(len, trained.files.values()))} bytes")
     return 0
 
 
-def told(figures: dict[str, dict[str, Metric]], report: dict[str, Any]) -> str:
+def told(report: Report) -> str:
     """Return the table of figures, models in columns of fixed width."""
-    valid = report["valid"]
-    models = list(figures)
+    judged = report.evaluations[0]
+    positive, unit = judged.prevalence.value or 0.0, unit_of(judged)
     lines = [
-        f"{valid['rows']} rows to judge on, {valid['prevalence']:.1%} positive; by {valid['unit']}",
-        f"{'':10}" + "".join(f"{model:>26}" for model in models),
+        f"{judged.rows} rows to judge on, {positive:.1%} positive; by {unit}",
+        f"{'':10}" + "".join(f"{one.name:>26}" for one in judged.scores),
     ]
-    for name in next(iter(figures.values())):
-        cells = [figures[model][name] for model in models]
-        lines.append(
-            f"{name:10}"
-            + "".join(f"{f'{m.value:.4f} ({m.low:.4f}-{m.high:.4f})':>26}" for m in cells)
-        )
+    for name in FIGURES:
+        cells = (_cell(getattr(one, name)) for one in judged.scores)
+        lines.append(f"{name:10}" + "".join(f"{cell:>26}" for cell in cells))
     return "\n".join(lines)
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """Return the figures of report.json in short: each as value, low, high."""
+    judged = report.evaluations[0]
+    document: dict[str, Any] = msgspec.to_builtins(report.fitting)
+    return {
+        "figures": {
+            one.name: {name: _three(getattr(one, name)) for name in METRICS}
+            for one in judged.scores
+        },
+        "valid": {
+            "rows": judged.rows,
+            "prevalence": judged.prevalence.value,
+            "unit": unit_of(judged),
+        },
+        "network_less": {
+            other: {
+                one.metric: _three(one.difference)
+                for one in judged.comparisons
+                if one.other == other
+            }
+            for other in dict.fromkeys(one.other for one in judged.comparisons)
+        },
+        "seed": report.context.seed,
+        **document,
+    }
+
+
+def _three(figure: Figure) -> list[float | None]:
+    return [figure.value, figure.low, figure.high]
+
+
+def _cell(figure: Figure) -> str:
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "–"
+    return f"{figure.value:.4f} ({figure.low:.4f}-{figure.high:.4f})"

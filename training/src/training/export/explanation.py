@@ -20,7 +20,7 @@ POINTS = 24
 
 
 def add_explanation(g: Nodes, weights: Weights, recipe: Recipe) -> None:
-    """Add `contributions`: `[n, columns]` when `explain`, else `[0, columns]`."""
+    """Add `by_column`: `[n, columns]` when `explain`, else `[0, columns]`."""
     shape: list[str | int | None] = ["m", recipe.columns]
     then = Nodes()
     gradient = _gradient(then, weights)
@@ -37,8 +37,8 @@ def add_explanation(g: Nodes, weights: Weights, recipe: Recipe) -> None:
         helper.make_node(
             "If",
             ["explain"],
-            ["contributions"],
-            name="contributions",
+            ["by_column"],
+            name="by_column",
             then_branch=then.branch("explaining", "explained", shape),
             else_branch=silent.branch("silent", "unexplained", shape),
         )

@@ -5,7 +5,7 @@ from training.network.weights import Activation, Weights
 
 
 def add_forward(g: Nodes, weights: Weights) -> None:
-    """Add nodes from `f` to `probability`; they name what the explanation uses."""
+    """Add nodes from `f` to `chance`; they name what the explanation uses."""
     g.constant("skip", weights.skip[:, None])
     g.constant("intercept", weights.intercept)
     g.constant("temperature", weights.temperature)
@@ -16,8 +16,8 @@ def add_forward(g: Nodes, weights: Weights) -> None:
     g.add("Add", [logit, "intercept"], "logit")
     g.add("Div", ["logit", "temperature"], "tempered")
     g.add("Add", ["tempered", "shift"], "final")
-    g.add("Sigmoid", ["final"], "chance")
-    g.add("Squeeze", ["chance", "last_axis"], "probability")
+    g.add("Sigmoid", ["final"], "chance_column")
+    g.add("Squeeze", ["chance_column", "last_axis"], "chance")
 
 
 def _hidden(g: Nodes, weights: Weights) -> str:

@@ -1,7 +1,6 @@
 """The recipe as nodes: infinities bounded, gaps filled and marked, soft clip, bins, one-hot."""
 
 import numpy as np
-from onnx import TensorProto
 
 from training.export.nodes import DOUBLE, Nodes
 from training.preprocess.recipe import LARGEST, SOFT_CLIP, Recipe
@@ -65,6 +64,3 @@ def _one_hot(g: Nodes, column: int, kept: int) -> str:
     g.add("Or", [f"{name}_under", f"{name}_over"], f"{name}_strange")
     g.add("Where", [f"{name}_strange", f"{name}_others", f"{name}_code"], f"{name}_index")
     return g.add("Gather", [f"{name}_table", f"{name}_index"], name, axis=0)
-
-
-CODES = TensorProto.INT64

@@ -1,23 +1,13 @@
-"""The graph that scoring serves: from a vector's matrices to probability and contributions.
+"""The door of the model that scoring serves: a vector's matrices as they come off the wire."""
 
-Inputs are float32 `[n, k]` with NaN for missing: `values`, `usual` and `coverage` (which abstention
-uses, not the network), and `explain`. The network's columns are the k values and then their k
-deviations from the student's usual value, missing where either is. Contributions of both are summed
-by indicator. Inside all numbers are float64, outputs are float32.
-"""
-
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, checker, helper
 
-from training.export.explanation import add_explanation
-from training.export.forward import add_forward
-from training.export.graph import IR_VERSION, OPSET
+from training.export.interface import CONTRIBUTIONS, EXPLAIN, FLOAT, PROBABILITY, Port
 from training.export.nodes import DOUBLE, Nodes
-from training.export.preprocessing import add_inputs
-from training.network.weights import Weights
 from training.preprocess.recipe import Recipe
 
 Array = NDArray[Any]
@@ -31,53 +21,45 @@ def columns_of(values: Array, usual: Array) -> Array:
     return np.concatenate([level, change], axis=1)
 
 
-def build(recipe: Recipe, weights: Weights, metadata: dict[str, str]) -> bytes:
-    """Return the serialised model; the same weights give the same bytes."""
-    size = len(recipe.center) // 2
-    g = Nodes()
-    g.add("Cast", ["values"], "level_wide", to=DOUBLE)
-    g.add("Cast", ["usual"], "usual_wide", to=DOUBLE)
-    g.add("Sub", ["level_wide", "usual_wide"], "change_wide")
-    g.add("Concat", ["level_wide", "change_wide"], "numbers", axis=1)
-    add_inputs(g, recipe)
-    add_forward(g, weights)
-    add_explanation(g, weights, recipe)
-    _rename(g, {"probability": "chance_wide", "contributions": "by_column"})
-    g.constant("by_indicator", np.tile(np.eye(size), (2, 1)))
-    g.add("MatMul", ["by_column", "by_indicator"], "explained_wide")
-    g.add("Cast", ["chance_wide"], "probability", to=TensorProto.FLOAT)
-    g.add("Cast", ["explained_wide"], "contributions", to=TensorProto.FLOAT)
-    return _serialised(g, size, metadata)
+@dataclass(frozen=True)
+class Catalogue:
+    """The network's columns are k values, then their k deviations, missing where either is."""
+
+    typical: str = "student"
+
+    def takes(self, recipe: Recipe) -> list[Port]:
+        shape = ("n", _size(recipe))
+        return [
+            Port("values", FLOAT, shape, "indicators in the catalogue's order; NaN is missing"),
+            Port("usual", FLOAT, shape, "the student's usual values; NaN is missing"),
+            Port("coverage", FLOAT, shape, "for abstention, before the graph; it reads none of it"),
+            EXPLAIN,
+        ]
+
+    def gives(self, recipe: Recipe) -> list[Port]:
+        shares = (
+            "shares of the logit by indicator, adding up to its change from the typical student"
+        )
+        return [
+            Port(PROBABILITY, FLOAT, ("n",), "calibrated"),
+            Port(CONTRIBUTIONS, FLOAT, ("m", _size(recipe)), shares),
+        ]
+
+    def enter(self, g: Nodes) -> None:
+        g.add("Cast", ["values"], "level_wide", to=DOUBLE)
+        g.add("Cast", ["usual"], "usual_wide", to=DOUBLE)
+        g.add("Sub", ["level_wide", "usual_wide"], "change_wide")
+        g.add("Concat", ["level_wide", "change_wide"], "numbers", axis=1)
+
+    def leave(self, g: Nodes, recipe: Recipe, /) -> None:
+        g.constant("by_indicator", np.tile(np.eye(_size(recipe)), (2, 1)))
+        g.add("MatMul", ["by_column", "by_indicator"], "explained_wide")
+        g.add("Cast", ["chance"], PROBABILITY, to=FLOAT)
+        g.add("Cast", ["explained_wide"], CONTRIBUTIONS, to=FLOAT)
 
 
-def _rename(g: Nodes, names: dict[str, str]) -> None:
-    """Give outputs that are not the model's own any more another name."""
-    for node in g.nodes:
-        node.name = names.get(node.name, node.name)
-        for place, name in enumerate(node.output):
-            node.output[place] = names.get(name, name)
+def _size(recipe: Recipe) -> int:
+    return len(recipe.center) // 2
 
 
-def _serialised(g: Nodes, size: int, metadata: dict[str, str]) -> bytes:
-    info = helper.make_tensor_value_info
-    taken = [info(n, TensorProto.FLOAT, ["n", size]) for n in ("values", "usual", "coverage")]
-    given = [
-        info("probability", TensorProto.FLOAT, ["n"]),
-        info("contributions", TensorProto.FLOAT, ["m", size]),
-    ]
-    graph = helper.make_graph(
-        g.nodes,
-        "bp_network",
-        [*taken, info("explain", TensorProto.BOOL, [])],
-        given,
-        initializer=g.constants,
-    )
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="lantern"
-    )
-    model.ir_version = IR_VERSION
-    for key, value in sorted(metadata.items()):
-        entry = model.metadata_props.add()
-        entry.key, entry.value = key, value
-    checker.check_model(model, full_check=True)
-    return bytes(model.SerializeToString(deterministic=True))
+CATALOGUE = Catalogue()

@@ -69,3 +69,17 @@ def probability(weights: Weights, inputs: Array) -> Array:
     final = logits(weights, inputs) / weights.temperature + weights.shift
     result: Array = 0.5 * (1.0 + np.tanh(0.5 * final))
     return result
+
+
+def told(weights: Weights) -> str:
+    """Say in a line what the network is."""
+    width = len(weights.skip)
+    if not weights.members:
+        return f"{width} inputs, a linear path; the hidden part did not earn its place"
+    units = str(weights.first.shape[1])
+    if weights.second is not None:
+        units = f"{units} and {weights.second.shape[1]}"
+    return (
+        f"{width} inputs, a linear path beside {weights.members} members of {units} "
+        f"{weights.activation} units, averaged; temperature {weights.temperature:.2f}"
+    )

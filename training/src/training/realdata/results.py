@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from shared.bundle.manifest import Metric
-from training.run import Trained
+from training.bundle.card import unit_of
+from training.evaluation.figures import Comparison, Evaluation, Figure
+from training.evaluation.headline import LESS_IS_BETTER
+from training.report.document import Report
 
 MODELS = {
     "network": "network",
@@ -12,6 +15,7 @@ MODELS = {
     "trees": "LightGBM",
     "majority": "majority",
 }
+RIVALS = ("logistic", "trees")
 FIGURES = {"roc_auc": "ROC-AUC", "pr_auc": "PR-AUC", "log_loss": "log-loss", "brier": "Brier"}
 HEAD = """# What the model reaches on real tables
 
@@ -35,12 +39,16 @@ how well anybody's need is recognised. Accuracy is left out on purpose: it is th
 
 @dataclass(frozen=True)
 class Result:
-    """A task with what came out."""
+    """A task with the report of its bundle."""
 
     name: str
     question: str
     rows: int
-    trained: Trained
+    report: Report
+
+    @property
+    def judged(self) -> Evaluation:
+        return self.report.evaluations[0]
 
 
 def page(results: Sequence[Result], notes: str) -> str:
@@ -60,45 +68,53 @@ def summary(results: Sequence[Result]) -> str:
         "|---|---|---|---|",
     ]
     for one in results:
-        gaps = one.trained.judged.differences
-        auc, loss = gaps["roc_auc"][1], gaps["log_loss"][1]
-        lines.append(f"| {one.name} | {_gap(auc)} | {_gap(loss)} | {verdict(auc, loss)} |")
+        auc, loss = (against_better(one.judged, metric) for metric in ("roc_auc", "log_loss"))
+        gaps = f"{_gap(auc.difference)} | {_gap(loss.difference)}"
+        lines.append(f"| {one.name} | {gaps} | {verdict(auc, loss)} |")
     return "\n".join([*lines, ""])
 
 
-def verdict(auc: Metric, loss: Metric) -> str:
+def against_better(judged: Evaluation, metric: str) -> Comparison:
+    """Return the network less the better of the two baselines, the better by this figure."""
+    sign = -1.0 if metric in LESS_IS_BETTER else 1.0
+    values = {one.name: getattr(one, metric).value or 0.0 for one in judged.scores}
+    best = max(RIVALS, key=lambda name: sign * values[name])
+    return next(one for one in judged.comparisons if (one.other, one.metric) == (best, metric))
+
+
+def verdict(auc: Comparison, loss: Comparison) -> str:
     """Say in words what two paired differences show."""
-    if auc.high < 0 or loss.low > 0:
+    if "worse" in {auc.verdict, loss.verdict}:
         return "**worse**"
-    if auc.low > 0 or loss.high < 0:
+    if "better" in {auc.verdict, loss.verdict}:
         return "better"
     return "no difference shown"
 
 
 def section(one: Result) -> str:
     """Return the table of one task."""
-    valid = one.trained.report["valid"]
-    models = [name for name in MODELS if name in one.trained.judged.figures]
+    judged = one.judged
+    scores = {score.name: score for score in judged.scores}
     question = f"{one.question[0].upper()}{one.question[1:]}."
-    rows = f"Learned from {one.rows} rows, judged on {valid['rows']}"
-    judged = f"({valid['prevalence']:.1%} positive), resampled by {valid['unit']}."
+    rows = f"Learned from {one.rows} rows, judged on {judged.rows}"
+    drawn = f"({judged.prevalence.value:.1%} positive), resampled by {unit_of(judged)}."
     lines = [
         f"## {one.name}",
         "",
-        f"{question} {rows} {judged}",
+        f"{question} {rows} {drawn}",
         "",
-        "| figure | " + " | ".join(MODELS[name] for name in models) + " |",
-        "|---|" + "---|" * len(models),
+        "| figure | " + " | ".join(MODELS.values()) + " |",
+        "|---|" + "---|" * len(MODELS),
     ]
     for name, title in FIGURES.items():
-        cells = (_cell(one.trained.judged.figures[model][name]) for model in models)
+        cells = (_cell(getattr(scores[model], name)) for model in MODELS)
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", network_line(one.trained), ""])
+    return "\n".join([*lines, "", network_line(one.report), ""])
 
 
-def network_line(trained: Trained) -> str:
+def network_line(report: Report) -> str:
     """Say which network it was and what it gained on rows held out of training."""
-    own = trained.report["chosen"]
+    own: dict[str, Any] = {} if report.fitting is None else report.fitting.chosen
     if own["hidden"]:
         what = (
             f"{own['hidden']} {own['activation']} units a member, {own['bins']} bins a number,"
@@ -113,9 +129,9 @@ def network_line(trained: Trained) -> str:
     )
 
 
-def _cell(metric: Metric) -> str:
+def _cell(metric: Figure) -> str:
     return f"{metric.value:.3f} ({metric.low:.3f}–{metric.high:.3f})"
 
 
-def _gap(metric: Metric) -> str:
+def _gap(metric: Figure) -> str:
     return f"{metric.value:+.3f} ({metric.low:+.3f} to {metric.high:+.3f})"

@@ -11,10 +11,12 @@
         limits=(Words("…", "…"),),          # what this very model does not know
         versions={"torch": "…"},
     )
+    files([evaluation, later_term], context)              # -> the bytes of both, by name
     write([evaluation, later_term], context, folder)      # -> (report.json, report.html)
 
 Of `Context` only title, model and data are needed; `created` is handed in, so that the same run
-gives the same bytes. `report.json` is `training.report.document.Report`; its JSON schema is
+gives the same bytes. The run that trains adds `Fitting`: settings tried, and checks of the tables.
+`report.json` is `training.report.document.Report`; its JSON schema is
 `docs/api/report.schema.json`. `report.html` asks no other host, needs no script, and is read at 390
 pixels as at 1280.
 """
@@ -25,17 +27,26 @@ from pathlib import Path
 from training.evaluation.figures import Evaluation
 from training.report.context import Context, Part, Words
 from training.report.document import report_of, to_json
+from training.report.fitting import Checks, Fitting
 
-__all__ = ["Context", "Part", "Words", "write"]
+__all__ = ["Checks", "Context", "Fitting", "Part", "Words", "files", "write"]
+MACHINE, PEOPLE = "report.json", "report.html"
+
+
+def files(
+    evaluations: Sequence[Evaluation], context: Context, fitting: Fitting | None = None
+) -> dict[str, bytes]:
+    """Return both files by name; the one way in which any report is made."""
+    from training.report.page import to_html  # noqa: PLC0415 - the JSON needs no plots
+
+    report = report_of(evaluations, context, fitting)
+    return {MACHINE: to_json(report), PEOPLE: to_html(report).encode()}
 
 
 def write(evaluations: Sequence[Evaluation], context: Context, folder: Path) -> tuple[Path, Path]:
     """Write `report.json` and `report.html` into a folder and return their paths."""
-    from training.report.page import to_html  # noqa: PLC0415 - the JSON needs no plots
-
-    report = report_of(evaluations, context)
+    made = files(evaluations, context)
     folder.mkdir(parents=True, exist_ok=True)
-    machine, people = folder / "report.json", folder / "report.html"
-    machine.write_bytes(to_json(report))
-    people.write_text(to_html(report), encoding="utf-8")
-    return machine, people
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
+    return folder / MACHINE, folder / PEOPLE

@@ -8,6 +8,7 @@ import msgspec
 
 from training.evaluation.figures import Evaluation
 from training.report.context import Context, Words
+from training.report.fitting import Fitting, warnings_of
 from training.report.limits import limits_of
 from training.report.verdict import Finding, findings
 
@@ -17,7 +18,8 @@ class Report:
     """The context, every evaluation, and what both come to in plain sentences.
 
     `in_short` has one list of sentences an evaluation, prevalence first; `unknown` says what the
-    model does not know. `format` rises when a field changes its meaning.
+    model does not know. `fitting` is there when the model was trained in the same run. `format`
+    rises when a field changes its meaning.
     """
 
     format: Literal[1]
@@ -25,9 +27,12 @@ class Report:
     evaluations: tuple[Evaluation, ...]
     in_short: tuple[tuple[Finding, ...], ...]
     unknown: tuple[Words, ...]
+    fitting: Fitting | None = None
 
 
-def report_of(evaluations: Sequence[Evaluation], context: Context) -> Report:
+def report_of(
+    evaluations: Sequence[Evaluation], context: Context, fitting: Fitting | None = None
+) -> Report:
     """Put a report together.
 
     Raises:
@@ -35,12 +40,14 @@ def report_of(evaluations: Sequence[Evaluation], context: Context) -> Report:
     """
     if not evaluations:
         raise ValueError("a report needs at least one evaluation")
+    odd = () if fitting is None else warnings_of(fitting.checks)
     return Report(
         format=1,
         context=context,
         evaluations=tuple(evaluations),
-        in_short=tuple(findings(one) for one in evaluations),
+        in_short=tuple((*findings(one), *odd) for one in evaluations),
         unknown=limits_of(context),
+        fitting=fitting,
     )
 
 

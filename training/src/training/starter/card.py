@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from shared.bundle.manifest import Manifest
 from training.evaluation.figures import Figure, Scores
-from training.starter.learning import LEVEL_SHARES, Learned, network_of
+from training.network.weights import told as told_network
+from training.starter.learning import LEVEL_SHARES, Learned
 
 if TYPE_CHECKING:
     from training.starter.writing import Told
@@ -51,11 +52,12 @@ def render(manifest: Manifest, learned: Learned, told: "Told") -> str:
         for level in LEVEL_SHARES
     )
     terms = "\n".join(f"- {line}" for line in told.terms)
+    network = told_network(learned.fitted.weights)
     simulated = told.data == "simulated"
     return f"""# {manifest.model}
 
 {_SIMULATED if simulated else ""}
-- What: a BP network ({network_of(learned)}) over the {len(manifest.features)} indicators of
+- What: a BP network ({network}) over the {len(manifest.features)} indicators of
   catalogue `{manifest.catalogue[:16]}…`, each as value, deviation from the student's usual value
   and a mark for missing. Contributions are integrated gradients from the typical student.
 {terms}

@@ -14,7 +14,8 @@ from training.baselines import fit_baselines
 from training.dataset.reading import Examples
 from training.evaluation.figures import DataKind, Evaluation
 from training.evaluation.metrics import evaluate
-from training.export.vectors import build, columns_of
+from training.export import vectors
+from training.export.graph import build
 from training.fit.options import Options
 from training.fit.pipeline import Fitted, fit
 from training.network.weights import probability
@@ -58,13 +59,15 @@ def learn(
     fitted = fit(table, options, tell)
     thresholds = _thresholds(_chance(fitted, watch))
     chance = _chance(fitted, judge)
-    baselines = fit_baselines(table, fitted.teacher, options).probabilities(table_of(judge))
+    other = table_of(judge)
+    baselines = fit_baselines(table, fitted.teacher, options)
+    beside = baselines.probabilities(other.numbers, other.codes)
     evaluation = evaluate(
         judge.label,
         chance,
         judge.student,
         weeks=judge.time,
-        baselines={name: p for name, p in baselines.items() if name != "majority"},
+        baselines={name: p for name, p in beside.items() if name != "majority"},
         thresholds={name: getattr(thresholds, name) for name in LEVEL_SHARES},
         inputs=([one.id for one in CATALOGUE], judge.values),
         data=data,
@@ -72,7 +75,7 @@ def learn(
         name="later term, other students",
         seed=options.seed,
     )
-    model = build(fitted.recipe, fitted.weights, _metadata(fitted))
+    model = build(fitted.recipe, fitted.weights, vectors.CATALOGUE)
     _check_parity(model, judge, chance)
     rates = {name: float((chance >= getattr(thresholds, name)).mean()) for name in LEVEL_SHARES}
     reference = reference_of([one.id for one in CATALOGUE], train.values)
@@ -82,7 +85,7 @@ def learn(
 def table_of(examples: Examples) -> Table:
     """Return examples as the table that the network learns from; a student is a group."""
     _, group = np.unique(examples.student, return_inverse=True)
-    numbers = columns_of(examples.values, examples.usual)
+    numbers = vectors.columns_of(examples.values, examples.usual)
     none = np.zeros((len(examples), 0), dtype=np.int32)
     return Table(numbers, none, [], examples.label, group.astype(np.int64), None)
 
@@ -103,15 +106,6 @@ def _thresholds(chance: Array) -> Thresholds:
     return Thresholds(**cuts)
 
 
-def _metadata(fitted: Fitted) -> dict[str, str]:
-    return {
-        "inputs": str(fitted.recipe.width),
-        "members": str(fitted.weights.members),
-        "activation": fitted.weights.activation,
-        "explanation": "integrated gradients from the typical student; sums to the change of logit",
-    }
-
-
 def _check_parity(model: bytes, examples: Examples, chance: Array) -> None:
     import onnxruntime as ort  # noqa: PLC0415 - only here
 
@@ -125,15 +119,3 @@ def _check_parity(model: bytes, examples: Examples, chance: Array) -> None:
     gap = float(np.abs(found - chance).max())
     if not gap <= PARITY:
         raise ValueError(f"the exported graph differs from the network by {gap}")
-
-
-def network_of(learned: Learned) -> str:
-    """Say in a line what the network is."""
-    weights, recipe = learned.fitted.weights, learned.fitted.recipe
-    if not weights.members:
-        return f"{recipe.width} inputs, a linear path; the hidden part did not earn its place"
-    units = weights.first.shape[1]
-    return (
-        f"{recipe.width} inputs, a linear path beside {weights.members} members of {units} "
-        f"{weights.activation} units, averaged; temperature {weights.temperature:.2f}"
-    )

@@ -1,9 +1,7 @@
 """The bundle of a vector model: manifest, card and report beside the graph, then the signature."""
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -14,10 +12,11 @@ from shared.drift.reference import encode as encode_reference
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from training.evaluation.figures import DataKind
 from training.evaluation.summary import manifest_metrics
+from training.network.weights import told as told_network
 from training.report import Context, Part, Words
-from training.report import write as write_report
+from training.report import files as report_files
 from training.starter.card import render
-from training.starter.learning import Learned, network_of
+from training.starter.learning import Learned
 
 COVERAGE_FLOOR = 0.5
 # what every student has who is observed at all: no learning platform, records or habit is needed
@@ -101,11 +100,9 @@ def _report(learned: Learned, told: Told, manifest: Manifest) -> dict[str, bytes
         ),
         inputs=len(manifest.features),
         catalogue=manifest.catalogue,
-        network=network_of(learned),
+        network=told_network(learned.fitted.weights),
         thresholds={
             name: getattr(manifest.thresholds, name) for name in ("blue", "yellow", "orange")
         },
     )
-    with tempfile.TemporaryDirectory() as folder:
-        paths = write_report([learned.evaluation], context, Path(folder))
-        return {path.name: path.read_bytes() for path in paths}
+    return report_files([learned.evaluation], context)

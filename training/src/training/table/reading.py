@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from training.table.schema import Schema
 
 Array = NDArray[Any]
 LARGE_BYTES = 512 * 1024 * 1024
-UNKNOWN = -1
+UNKNOWN, EMPTY = -1, -2  # a text that training had not; the empty one, where training had none
 MOST_LEVELS = 100_000  # codes of a text column; what comes after is unknown
 
 
@@ -23,7 +24,9 @@ MOST_LEVELS = 100_000  # codes of a text column; what comes after is unknown
 class Table:
     """`numbers` `[n, p]` float64 with NaN, `codes` `[n, q]` int32 into `levels`, labels 0 and 1.
 
-    `groups` and `times` are arrays of n, or none where no such column was named.
+    `groups` and `times` are arrays of n, or none where no such column was named; `ids` and `groups`
+    are hashes of the cells. `ids_are_lines` says that ids count the rows of the file (0, 1, 2 … or
+    1, 2, 3 …), so that they name no row of another file.
     """
 
     numbers: Array
@@ -33,6 +36,8 @@ class Table:
     groups: Array | None
     times: Array | None
     strange: int = 0  # text cells in columns of numbers, taken as missing
+    ids: Array | None = None
+    ids_are_lines: bool = False
 
     def __len__(self) -> int:
         return len(self.label)
@@ -57,13 +62,17 @@ def read_table(
     )
     label = np.zeros(count, dtype=np.float64)
     roles = schema.roles
+    ids, lines = np.zeros(count, dtype=np.int64), {0, 1}
     groups = np.zeros(count, dtype=np.int64) if roles.group else None
     times = np.zeros(count, dtype=np.float64) if roles.time else None
     at, strange = 0, 0
     for chunk in chunks(path, wanted(schema)):
         rows_here = slice(at, at + chunk.rows)
         label[rows_here] = _labels(path, chunk, schema)
-        extra = 1
+        named = chunk.columns[1]
+        ids[rows_here] = [_hash(cell) for cell in named]
+        lines = {first for first in lines if _counts_on(named, first + at)}
+        extra = 2
         if groups is not None:
             groups[rows_here] = [_hash(cell) for cell in chunk.columns[extra]]
             extra += 1
@@ -74,13 +83,18 @@ def read_table(
         numbers[rows_here], strange = numeric, strange + odd
         codes[rows_here] = coder.codes(chunk.columns[extra + len(schema.numbers) :], chunk.rows)
         at += chunk.rows
-    return Table(numbers, codes, coder.levels(), label, groups, times, strange)
+    known = coder.levels()
+    return Table(numbers, codes, known, label, groups, times, strange, ids, bool(lines))
 
 
 def wanted(schema: Schema) -> list[str]:
     roles = schema.roles
     extra = [name for name in (roles.group, roles.time) if name is not None]
-    return [roles.label, *extra, *schema.numbers, *schema.texts]
+    return [roles.label, roles.id, *extra, *schema.numbers, *schema.texts]
+
+
+def _counts_on(cells: Sequence[str], first: int) -> bool:
+    return all(cell == str(number) for number, cell in enumerate(cells, first))
 
 
 def number_columns(columns: list[list[str]]) -> tuple[Array, int]:
@@ -120,7 +134,8 @@ class Coder:
                 ):  # in the order of the file, so every run is the same
                     if cell not in known and len(known) < MOST_LEVELS:
                         known[cell] = len(known)
-            out[:, place] = [known.get(cell, UNKNOWN) for cell in column]
+            nothing = UNKNOWN if self._grows else EMPTY
+            out[:, place] = [known.get(cell, UNKNOWN if cell else nothing) for cell in column]
         return out
 
     def levels(self) -> list[list[str]]:

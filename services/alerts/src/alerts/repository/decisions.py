@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import BindParameter, Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState, rank
@@ -22,6 +22,16 @@ from shared.kernel.ids import stable_id
 HISTORY = "alerts.history"
 MEMBERSHIPS = "alerts.memberships"
 """Held whole by who writes memberships, shared by who places alerts by them."""
+_WANTED: BindParameter[str] = bindparam("wanted", expanding=True)
+_STATES = (
+    select(students.c.student, students.c.state)
+    .where(students.c.student.in_(_WANTED))
+    .order_by(students.c.student)
+    .with_for_update()
+)
+_PLACES = select(
+    memberships.c.student, memberships.c.school, memberships.c.college, memberships.c.team
+).where(memberships.c.student.in_(_WANTED))
 _KEPT = ("student", "opened_at", "recorded_at")  # of an alert, from its first row on
 
 
@@ -40,13 +50,8 @@ class SqlDecisionStore:
         for chunk in pieces(ordered):
             if is_postgres(self._connection):
                 await self._claim_rows(chunk)
-            rows = await self._connection.execute(
-                select(students.c.student, students.c.state)
-                .where(students.c.student.in_(chunk))
-                .order_by(students.c.student)
-                .with_for_update()
-            )
-            found |= {row.student: decode_state(row.state) for row in rows if row.state}
+            rows = await self._connection.execute(_STATES, {"wanted": chunk})
+            found |= {student: decode_state(state) for student, state in rows if state}
         return {student: found.get(student) or StudentState(student) for student in ordered}
 
     async def _claim_rows(self, chunk: Sequence[str]) -> None:
@@ -115,13 +120,8 @@ class SqlDecisionStore:
 
     async def _memberships(self, wanted: set[str]) -> dict[str, Row[tuple[str, str, str, str]]]:
         found: dict[str, Row[tuple[str, str, str, str]]] = {}
-        columns = memberships.c
         for chunk in pieces(sorted(wanted)):
-            rows = await self._connection.execute(
-                select(columns.student, columns.school, columns.college, columns.team).where(
-                    columns.student.in_(chunk)
-                )
-            )
+            rows = await self._connection.execute(_PLACES, {"wanted": chunk})
             found |= {row.student: row for row in rows}
         return found
 

@@ -2,8 +2,22 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Double,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.domain.ports import Again, Dead, Item, Lane, Outcome, Receipt, Recipient
@@ -47,6 +61,8 @@ class SqlOutbox:
         is tested again outside the subquery: that keeps two senders apart where `SKIP LOCKED` does
         not exist.
         """
+        if not await self._is_any_due(lane, now):  # a look costs no write lock
+            return ()
         due = _due(lane, now)
         chosen = (
             select(outbox.c.number)
@@ -67,16 +83,13 @@ class SqlOutbox:
             )
             .returning(*_COLUMNS)
         )
-        if not await self._is_any_due(lane, now):  # a look costs no write lock
-            return ()
         async with self._database.write() as connection:
             rows = (await connection.execute(statement)).all()
         return [_item(row) for row in sorted(rows, key=lambda r: (r.priority, r.number))]
 
     async def _is_any_due(self, lane: Lane, now: float) -> bool:
         async with self._database.read() as connection:
-            query = select(outbox.c.number).where(outbox.c.lane == lane, _due(lane, now)).limit(1)
-            return (await connection.execute(query)).first() is not None
+            return (await connection.execute(_look(lane), {"now": now})).first() is not None
 
     async def settle(self, outcomes: Sequence[tuple[Item, Outcome]], now: float) -> int:
         """Write what became of a claim; all of it or, when the database fails, nothing."""
@@ -203,7 +216,14 @@ def _route(item: Item, tier: Tier, now: float) -> dict[str, object]:
     )  # fmt: skip
 
 
-def _due(lane: Lane, now: float) -> ColumnElement[bool]:
+@cache
+def _look(lane: Lane) -> Select[tuple[int]]:
+    """Return the query that each lane runs several times a second, built once."""
+    due = _due(lane, bindparam("now", type_=Double()))
+    return select(outbox.c.number).where(outbox.c.lane == lane, due).limit(1)
+
+
+def _due(lane: Lane, now: float | BindParameter[float]) -> ColumnElement[bool]:
     is_dropped = outbox.c.state == "sending"
     if lane != "publication":
         is_dropped = and_(is_dropped, outbox.c.lease_until < now)

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+_JSON = msgspec.json.Encoder()
 Array = NDArray[Any]
 Row = Sequence[float | None]
 
@@ -34,12 +35,12 @@ def inputs_of(
 
 def digest_of(catalogue: str, values: Row, usual: Row, coverage: Row) -> str:
     """Return the SHA-256 of exactly what a model was given."""
-    return hashlib.sha256(msgspec.json.encode([catalogue, values, usual, coverage])).hexdigest()
+    return hashlib.sha256(_JSON.encode([catalogue, values, usual, coverage])).hexdigest()
 
 
-def packed(values: Row) -> bytes:
-    """Return one row as float32 bytes, NaN for missing."""
-    return bytes(_matrix([values], len(values)).tobytes())
+def packed(rows: Sequence[Row]) -> list[bytes]:
+    """Return each of some rows of one width as float32 bytes, NaN for missing."""
+    return [row.tobytes() for row in _matrix(rows, len(rows[0]))] if rows else []
 
 
 def unpacked(rows: Sequence[bytes], width: int) -> Array:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
+import numpy as np
+
+from scoring.domain.inputs import Array, Row
 from shared.bundle.manifest import Manifest, Thresholds
 from shared.contracts.assessment import AbstainReason, Contribution, ModelLevel
 
@@ -31,6 +34,21 @@ ABSTAINS_FOR: Mapping[Basis, AbstainReason] = {
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a manifest asks for: of which places of the catalogue, and how much of it."""
+
+    catalogue: str
+    places: Sequence[int]
+    floor: float
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        wanted = frozenset(manifest.evidence)
+        places = [at for at, name in enumerate(manifest.features) if name in wanted]
+        return cls(manifest.catalogue, places, manifest.coverage_floor)
+
+
+@dataclass(frozen=True)
 class Readiness:
     """Whether the evidence suffices, with how much of it there is."""
 
@@ -43,28 +61,24 @@ class Readiness:
 
 
 def readiness(
-    manifest: Manifest,
+    evidence: Evidence,
     catalogue: str,
-    values: Sequence[float | None],
+    values: Row,
     coverage: Sequence[float],
     *,
     is_suspended: bool = False,
 ) -> Readiness:
-    """Judge the evidence: the mean coverage of the manifest's evidence, a missing value being 0.
+    """Judge the evidence: the mean coverage of what is asked for, a missing value being 0.
 
     Of a suspended model no evidence is enough.
     """
-    if catalogue != manifest.catalogue:
+    if catalogue != evidence.catalogue:
         return Readiness(Basis.OTHER_CATALOGUE, 0.0)
-    wanted = frozenset(manifest.evidence)
-    total = 0.0
-    for name, value, share in zip(manifest.features, values, coverage, strict=True):
-        if name in wanted and value is not None:
-            total += share
-    mean = round(total / len(wanted), COVERAGE_DIGITS)
+    total = sum([coverage[at] for at in evidence.places if values[at] is not None])
+    mean = round(total / len(evidence.places), COVERAGE_DIGITS)
     if is_suspended:
         return Readiness(Basis.CALIBRATION, mean)
-    enough = mean >= manifest.coverage_floor
+    enough = mean >= evidence.floor
     return Readiness(Basis.SCORED if enough else Basis.LOW_COVERAGE, mean)
 
 
@@ -88,30 +102,29 @@ def may_open(probability: float | None, cuts: Thresholds) -> bool:
 
 
 def reasons(
-    features: Sequence[str],
-    shares: Sequence[float],
-    values: Sequence[float | None],
-    usual: Sequence[float | None],
-) -> list[Contribution]:
-    """Return the largest shares of the logit, either way, largest first; ties in feature order."""
-    order = sorted(range(len(features)), key=lambda i: (-abs(shares[i]), i))[:TOP]
+    features: Sequence[str], shares: Array, values: Sequence[Row], usual: Sequence[Row]
+) -> list[list[Contribution]]:
+    """Return each student's largest shares of the logit, largest first; ties in feature order."""
+    order = np.argsort(-np.abs(shares), axis=1, kind="stable")[:, :TOP]
+    largest = np.take_along_axis(shares, order, axis=1)
     return [
-        Contribution(features[i], round(shares[i], DIGITS), values[i], usual[i])
-        for i in order
-        if round(shares[i], DIGITS)
+        [
+            Contribution(features[at], rounded, seen[at], before[at])
+            for at, share in zip(places, top, strict=True)
+            if (rounded := round(share, DIGITS))
+        ]
+        for places, top, seen, before in zip(
+            order.tolist(), largest.tolist(), values, usual, strict=True
+        )
     ]
 
 
-def silence(
-    features: Sequence[str],
-    values: Sequence[float | None],
-    usual: Sequence[float | None],
-) -> list[Contribution]:
+def silence(features: Sequence[str], values: Row, usual: Row) -> list[Contribution]:
     """Return the plain count of silent days, without a share: rules read it, no model does."""
     at = features.index(SILENT_DAYS) if SILENT_DAYS in features else None
     return [] if at is None else [Contribution(SILENT_DAYS, 0.0, values[at], usual[at])]
 
 
-def missing(features: Sequence[str], values: Sequence[float | None]) -> list[str]:
+def missing(features: Sequence[str], values: Row) -> list[str]:
     """Return the indicators without a value."""
     return [name for name, value in zip(features, values, strict=True) if value is None]

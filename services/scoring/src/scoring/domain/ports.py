@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from scoring.domain.calibration import Label
 from scoring.domain.comparison import Comparison
-from scoring.domain.inputs import Array, Inputs
+from scoring.domain.inputs import Array, Inputs, Row
 from scoring.domain.lanes import Candidate, Lane
 from scoring.domain.standing import Change, Logged, Standing
 from shared.bundle.manifest import Manifest, Thresholds
@@ -65,11 +65,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Place:
-    """An assessment with the partition of its student."""
+    """An assessment with the partition of its student, and the values that drift is measured on."""
 
     partition: int
     assessment: Assessment
-    inputs: bytes | None = None
+    values: Row | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The latest assessment of each student, read and written for one lane."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, FromClause, and_, case, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.comparison import ABSTAINED, Comparison
+from scoring.domain.inputs import packed
 from scoring.domain.ports import Place, Seen
 from scoring.repository.changes import require_revision
 from scoring.repository.labels import forget_students, save_predictions
@@ -49,7 +50,7 @@ class AssessmentRepository:
                 found[row.partition][row.student] = row.position
         return found
 
-    async def save(self, connection: AsyncConnection, places: Iterable[Place]) -> None:
+    async def save(self, connection: AsyncConnection, places: Sequence[Place]) -> None:
         """Put the latest assessments, without committing.
 
         Raises:
@@ -57,7 +58,9 @@ class AssessmentRepository:
         """
         if self._is_owner:
             await require_revision(connection, self._revision)
-        await upsert(connection, ASSESSMENTS, [self._row(place) for place in places])
+        inputs = iter(packed([p.values for p in places if p.values is not None]))
+        rows = [self._row(p, None if p.values is None else next(inputs)) for p in places]
+        await upsert(connection, ASSESSMENTS, rows)
 
     async def predict(self, connection: AsyncConnection, said: Iterable[Assessment]) -> None:
         """Keep what may open an alert, without committing; a shadow opens none."""
@@ -142,7 +145,7 @@ class AssessmentRepository:
                 parts[row.student] = hashlib.sha256(said).digest()
         return _joined(parts)
 
-    def _row(self, place: Place) -> dict[str, object]:
+    def _row(self, place: Place, inputs: bytes | None) -> dict[str, object]:
         one = place.assessment
         return {
             "lane": self._lane,
@@ -154,7 +157,7 @@ class AssessmentRepository:
             "revision": one.revision,
             "level": one.level if one.status == "scored" else ABSTAINED,
             "probability": one.probability,
-            "inputs": place.inputs,
+            "inputs": inputs,
         }
 
 

@@ -10,6 +10,7 @@ from scoring.domain.judge import (
     ABSTAINS_FOR,
     DIGITS,
     Basis,
+    Evidence,
     Readiness,
     level_of,
     missing,
@@ -103,7 +104,11 @@ class ScoringService:
     ) -> list[Assessment]:
         """Assess vectors in order, with one call of the model for all that have enough evidence."""
         model = self.require_model()
-        states = [_readiness(model, vector, terms) for vector in vectors]
+        evidence = Evidence.of(model.manifest)
+        states = [
+            readiness(evidence, v.catalogue, v.values, v.coverage, is_suspended=terms.is_suspended)
+            for v in vectors
+        ]
         chosen = [v for v, state in zip(vectors, states, strict=True) if state.is_enough]
         scored = iter(_scored(model, chosen, explain=explain))
         return [
@@ -114,37 +119,27 @@ class ScoringService:
         ]
 
 
-def _readiness(model: Model, vector: FeatureVector, terms: Terms) -> Readiness:
-    return readiness(
-        model.manifest,
-        vector.catalogue,
-        vector.values,
-        vector.coverage,
-        is_suspended=terms.is_suspended,
-    )
+_Scored = tuple[float, list[Contribution]]
 
 
-def _scored(
-    model: Model, vectors: Sequence[FeatureVector], *, explain: bool
-) -> list[tuple[float, list[float]]]:
+def _scored(model: Model, vectors: Sequence[FeatureVector], *, explain: bool) -> list[_Scored]:
     if not vectors:
         return []
-    inputs = inputs_of(
-        [v.values for v in vectors],
-        [v.usual for v in vectors],
-        [v.coverage for v in vectors],
-        len(model.manifest.features),
-    )
+    features = model.manifest.features
+    values, usual = [v.values for v in vectors], [v.usual for v in vectors]
+    inputs = inputs_of(values, usual, [v.coverage for v in vectors], len(features))
     output = model.run(inputs, explain=explain)
-    shares = output.contributions.tolist() if explain else [[]] * len(vectors)
-    return list(zip(output.probability.tolist(), shares, strict=True))
+    why: Sequence[list[Contribution]] = [[]] * len(vectors)
+    if explain:
+        why = reasons(features, output.contributions, values, usual)
+    return list(zip(output.probability.tolist(), why, strict=True))
 
 
 def _assessment(
     model: Model,
     vector: FeatureVector,
     state: Readiness,
-    scored: tuple[float, list[float]] | None,
+    scored: _Scored | None,
     *,
     terms: Terms,
 ) -> Assessment:
@@ -165,7 +160,7 @@ def _assessment(
         probability=probability,
         level="none" if probability is None else level_of(probability, manifest.thresholds),
         coverage=state.coverage,
-        contributions=_contributions(features, vector, state, scored),
+        contributions=scored[1] if scored else _unscored(features, vector, state),
         missing=missing(features, vector.values) if known else features,
         dead_feeds=vector.dead_feeds,
         college=vector.college,
@@ -175,14 +170,9 @@ def _assessment(
     )
 
 
-def _contributions(
-    features: Sequence[str],
-    vector: FeatureVector,
-    state: Readiness,
-    scored: tuple[float, list[float]] | None,
+def _unscored(
+    features: Sequence[str], vector: FeatureVector, state: Readiness
 ) -> list[Contribution]:
-    if scored is not None:
-        return reasons(features, scored[1], vector.values, vector.usual) if scored[1] else []
     if state.basis is Basis.CALIBRATION:
         return silence(features, vector.values, vector.usual)
     return []

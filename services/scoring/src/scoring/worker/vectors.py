@@ -8,12 +8,13 @@ A shadow's unreadable vector is no dead letter either, since the champion's work
 """
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring.domain.inputs import packed
 from scoring.domain.judge import may_open
 from scoring.domain.ports import Place
 from scoring.metrics import Counts
@@ -36,11 +37,25 @@ class Store(Protocol):
 
     async def positions(self, partitions: Collection[int]) -> dict[int, dict[str, int]]: ...
 
-    async def save(self, connection: AsyncConnection, places: Iterable[Place]) -> None: ...
+    async def save(self, connection: AsyncConnection, places: Sequence[Place]) -> None: ...
 
     async def predict(self, connection: AsyncConnection, said: Iterable[Assessment]) -> None: ...
 
     async def forget(self, connection: AsyncConnection, students: Collection[str]) -> None: ...
+
+
+@dataclass
+class _Unsaved:
+    """What the next save has to write of one partition: it deletes first, then puts."""
+
+    erased: set[str] = field(default_factory=set)
+    places: dict[str, Place] = field(default_factory=dict)
+    said: list[Assessment] = field(default_factory=list)
+
+    def erase(self, student: str) -> None:
+        self.erased.add(student)
+        self.places.pop(student, None)
+        self.said = [one for one in self.said if one.student != student]
 
 
 class ScoringHandler:
@@ -63,25 +78,20 @@ class ScoringHandler:
         self._terms = terms
         self._is_shadow = is_shadow
         self._positions: dict[int, dict[str, int]] = {}
-        self._unsaved: dict[str, Place] = {}
-        self._erased: dict[str, int] = {}
-        self._said: dict[int, list[Assessment]] = {}
+        self._unsaved: defaultdict[int, _Unsaved] = defaultdict(_Unsaved)
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         self._positions |= await self._repository.positions({p.number for p in partitions})
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
-        gone = {partition.number for partition in partitions}
-        self._positions = {n: of for n, of in self._positions.items() if n not in gone}
-        self._unsaved = {s: p for s, p in self._unsaved.items() if p.partition not in gone}
-        self._erased = {s: n for s, n in self._erased.items() if n not in gone}
-        self._said = {n: said for n, said in self._said.items() if n not in gone}
+        for partition in partitions:
+            self._positions.pop(partition.number, None)
+            self._unsaved.pop(partition.number, None)
 
     async def handle(self, records: Records) -> Handled:
         model = self._service.model
         if model is None:
             raise BackpressureError("no bundle is in service")
-        cuts = model.manifest.thresholds
         began = self._clock.monotonic()
         rejected: list[Rejected] = []
         vectors, partitions, tombstones = self._accepted(records, rejected)
@@ -90,11 +100,13 @@ class ScoringHandler:
         else:
             assessments = self._assess(vectors)
         for one, number, vector in zip(assessments, partitions, vectors, strict=True):
-            self._unsaved[one.student] = Place(number, one, self._inputs(vector))
-            self._erased.pop(one.student, None)
-            if may_open(one.probability, cuts):
-                self._said.setdefault(number, []).append(one)
-            self._metrics.assessed(one.status, one.level)
+            unsaved = self._unsaved[number]
+            has_inputs = not self._is_shadow and vector.catalogue == model.manifest.catalogue
+            unsaved.places[one.student] = Place(number, one, vector.values if has_inputs else None)
+            if may_open(one.probability, model.manifest.thresholds):
+                unsaved.said.append(one)
+        for (status, level), count in Counter((a.status, a.level) for a in assessments).items():
+            self._metrics.assessed(status, level, count)
         self._metrics.batch(self._clock.monotonic() - began)
         if self._is_shadow:  # nobody but the table hears of it
             return NOTHING
@@ -106,13 +118,6 @@ class ScoringHandler:
 
     def _assess(self, vectors: list[FeatureVector]) -> list[Assessment]:
         return self._service.assess(vectors, terms=self._terms)
-
-    def _inputs(self, vector: FeatureVector) -> bytes | None:
-        """Return what drift is measured on; a shadow's inputs are the champion's."""
-        model = self._service.model
-        if self._is_shadow or model is None or vector.catalogue != model.manifest.catalogue:
-            return None
-        return packed(vector.values)
 
     def _accepted(
         self, records: Records, rejected: list[Rejected]
@@ -146,20 +151,15 @@ class ScoringHandler:
 
     def _erase(self, student: str, number: int) -> Outgoing:
         self._positions[number].pop(student, None)
-        self._unsaved.pop(student, None)
-        self._erased[student] = number
+        self._unsaved[number].erase(student)
         return Outgoing(RISK_ASSESSMENTS.name, student.encode(), None)
 
     async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
-        mine = {partition.number for partition in partitions}
-        places = {s: p for s, p in self._unsaved.items() if p.partition in mine}
-        erased = {s for s, number in self._erased.items() if number in mine}
-        await self._repository.forget(connection, erased)
-        await self._repository.save(connection, places.values())
-        said = [one for n in mine for one in self._said.pop(n, ()) if one.student not in erased]
-        await self._repository.predict(connection, said)
-        self._unsaved = {s: p for s, p in self._unsaved.items() if s not in places}
-        self._erased = {s: n for s, n in self._erased.items() if s not in erased}
+        mine = [self._unsaved.pop(partition.number, _Unsaved()) for partition in partitions]
+        await self._repository.forget(connection, {s for each in mine for s in each.erased})
+        places = [place for each in mine for place in each.places.values()]
+        await self._repository.save(connection, places)
+        await self._repository.predict(connection, [one for each in mine for one in each.said])
 
     async def idle(self) -> Handled:
         return NOTHING
