@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from shared.bundle.keys import read_private
-from training.bundle.card import FIGURES, unit_of
+from training.bundle.card import FIGURES, samples_of, unit_of
 from training.bundle.writing import write
 from training.commands.progress import Told
 from training.evaluation.figures import Figure
@@ -120,6 +120,8 @@ def told(report: Report) -> str:
     for name in FIGURES:
         cells = (_cell(getattr(one, name)) for one in judged.scores)
         lines.append(f"{name:10}" + "".join(f"{cell:>26}" for cell in cells))
+    if report.fitting and (sampled := samples_of(report.context.parts[0].rows, report.fitting)):
+        lines.append(sampled)
     return "\n".join(lines)
 
 
