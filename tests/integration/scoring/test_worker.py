@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from tests.helpers.bundles import a_bundle
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.ports import Place
 from scoring.main import Parts, build_worker
+from scoring.tables import PREDICTIONS
+from shared.bundle.manifest import Thresholds
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.contracts.features import FeatureVector
 from shared.contracts.feed import DeadLetter
 from shared.contracts.topics import CAMPUS_EVENTS_DEAD, RISK_ASSESSMENTS, STUDENT_FEATURES
 from shared.crypto.sealing import Sealer
+from shared.kernel.clock import ManualClock
 from shared.kernel.errors import UnavailableError
 from shared.stream.records import Outgoing
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
@@ -151,6 +156,66 @@ async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBro
     assert [r.value for r in broker.records(RISK_ASSESSMENTS.name)][-1] is None
     assert len(published(broker)) == 1
     await worker.close()
+
+
+async def test_a_kill_between_saves_says_the_same_again(parts: Parts, broker: FakeBroker) -> None:
+    """What was published and not saved comes again under the same ids, and is then saved once."""
+    parts.settings = parts.settings.model_copy(update={"checkpoint_s": 0.2})
+    killed = working(parts, broker)
+    await killed.start()
+    put(broker, *(a_vector(pseudonym(n)) for n in range(4)))
+    await drained(killed)
+    put(broker, *(a_vector(pseudonym(n), 2) for n in range(4)))
+    await drained(killed)
+    first = published(broker)
+    assert len(first) == 8
+    assert await parts.repository.sizes() == {}
+    await killed.close()
+    again = working(parts, broker)
+    await again.start()
+    await drained(again)
+    ids = sorted(one.id for one in published(broker))
+    assert ids == sorted(2 * [one.id for one in first])
+    assert isinstance(parts.clock, ManualClock)
+    parts.clock.advance(0.3)
+    put(broker, a_vector(pseudonym(9)))
+    await drained(again)
+    assert await parts.repository.sizes() == {"champion": 5}
+    await again.close()
+
+
+async def test_one_who_returns_after_erasure_has_no_past(parts: Parts, broker: FakeBroker) -> None:
+    """What was said before the tombstone is forgotten, although a new vector precedes the save."""
+    (before,) = parts.service.assess([a_vector()])
+    cuts = Thresholds(before.probability or 0, 0.99, 0.999)  # what is said is kept
+    a_bundle(parts.settings.bundle_dir, thresholds=cuts)
+    parts.job.reload()
+    saved = working(parts, broker)
+    await saved.start()
+    put(broker, a_vector(position=1))
+    await drained(saved)
+    await saved.close()
+    parts.settings = parts.settings.model_copy(update={"checkpoint_s": 0.2})
+    worker = working(parts, broker)
+    await worker.start()
+    put(broker, a_vector(position=2))
+    await drained(worker)
+    broker.append(Outgoing(STUDENT_FEATURES.name, a_vector().student.encode(), None))
+    await drained(worker)
+    put(broker, a_vector(position=3))
+    await drained(worker)
+    assert await predicted(parts) == [published(broker)[0].id]
+    await worker.drain()
+    assert await predicted(parts) == [published(broker)[-1].id]
+    found = await parts.repository.find(a_vector().student)
+    assert found is not None
+    assert found.position == 3
+    await worker.close()
+
+
+async def predicted(parts: Parts) -> list[str]:
+    async with parts.database.read() as connection:
+        return [row.id for row in await connection.execute(select(PREDICTIONS.c.id))]
 
 
 async def test_a_malformed_vector_does_not_stop_the_partition(

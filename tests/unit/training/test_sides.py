@@ -1,6 +1,7 @@
 """What stands in both tables: ids are refused, equal rows counted."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from tests.helpers.flat_tables import made_up
 
 from training.settling import LeakError
 from training.sides import compared, fingerprints, refuse_shared_ids
-from training.table.reading import EMPTY, Table
-from training.table.schema import Roles, Schema
+from training.table.parsing import chunks
+from training.table.reading import EMPTY, Table, read_table
+from training.table.schema import Roles, Schema, schema_of
 
 pytestmark = pytest.mark.training
 SCHEMA = Schema(Roles("key", "y"), ["a", "b", "c", "d"], ["colour"], "1", "0")
@@ -96,3 +98,22 @@ def test_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.sides.BLOCK", 7)
     assert (fingerprints(table) == whole).all()
     assert len(np.unique(whole)) == 500
+
+
+@pytest.mark.parametrize(
+    ("ids", "lines"),
+    [(["0", "1", "2"], True), (["1", "2", "3"], True), (["1", "3", "2"], False),
+     (["01", "2", "3"], False), (["r1", "r2", "r3"], False)],
+)  # fmt: skip
+@pytest.mark.parametrize("piece", [1, 2, 20_000])
+def test_ids_that_are_lines_are_seen_by_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ids: list[str], lines: bool, piece: int
+) -> None:
+    """From 0 or 1 upwards without a gap, in however many pieces the file is read."""
+    path = tmp_path / "t.csv"
+    path.write_text("key,a,y\n" + "".join(f"{one},{n},{n % 2}\n" for n, one in enumerate(ids)))
+    monkeypatch.setattr(chunks, "__defaults__", (piece,))
+    table = read_table(path, *schema_of(path, Roles("key", "y")))
+    assert table.ids_are_lines is lines
+    assert table.ids is not None
+    assert len(np.unique(table.ids)) == 3

@@ -32,10 +32,13 @@ def judged(
     """Return what `evaluate` says of the bundle on this table, with the baselines beside it."""
     own = np.empty(len(valid))
     others: dict[str, Array] = {}
+    inputs = [*schema.numbers, *schema.texts]
+    gone = np.empty((len(valid), len(inputs)), dtype=np.float32)
     for start in range(0, len(valid), BLOCK):
         tell("judging", start, len(valid))
         rows = slice(start, start + BLOCK)
         numbers, codes = np.asarray(valid.numbers[rows]), np.asarray(valid.codes[rows])
+        gone[rows] = missing(numbers, codes, valid.levels)
         own[rows] = probability(fitted.weights, inputs_of(fitted.recipe, numbers, codes))
         for model, chance in baselines.probabilities(numbers, codes).items():
             others.setdefault(model, np.empty(len(valid)))[rows] = chance
@@ -44,7 +47,7 @@ def judged(
         own,
         np.arange(len(valid)) if valid.groups is None else valid.groups,
         baselines={model: chance for model, chance in others.items() if model != MAJORITY},
-        inputs=([*schema.numbers, *schema.texts], missing(valid)),
+        inputs=(inputs, gone),
         data="table",
         prior=baselines.share,
         name=name,
@@ -54,14 +57,9 @@ def judged(
     return found
 
 
-def missing(table: Table) -> Array:
+def missing(numbers: Array, codes: Array, levels: list[list[str]]) -> Array:
     """Return `[n, columns]`, NaN where a cell was empty and 0 elsewhere, in the graph's order."""
-    gone = np.zeros((len(table), table.numbers.shape[1] + table.codes.shape[1]), dtype=np.float32)
-    for at, column in enumerate(table.numbers.T):
-        gone[np.isnan(column), at] = np.nan
-    for at, (column, levels) in enumerate(
-        zip(table.codes.T, table.levels, strict=True), start=table.numbers.shape[1]
-    ):
-        empty = [EMPTY, *([levels.index("")] if "" in levels else [])]
-        gone[np.isin(column, empty), at] = np.nan
-    return gone
+    empty = [[EMPTY, *([known.index("")] if "" in known else [])] for known in levels]
+    gone = [np.isnan(column) for column in numbers.T]
+    gone += [np.isin(column, none) for column, none in zip(codes.T, empty, strict=True)]
+    return np.where(np.stack(gone, axis=1), np.float32(np.nan), np.float32(0.0))

@@ -58,6 +58,7 @@ from shared.web.health import Health
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 VERDICTS = "lantern.scoring.verdicts.v1"
+_SAVING_S = 1.0  # a round of the champion's worker, and its save
 Streams = Callable[[Lane], tuple[Source, Sink]]
 
 
@@ -181,16 +182,32 @@ def build_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
     Raises:
         ConfigError: the key of the dead letters is missing.
     """
-    return _worker(parts, group(parts.settings), parts.handler, source=source, sink=sink)
+    name = group(parts.settings)
+    return _worker(parts, name, parts.handler, _saves(parts), source=source, sink=sink)
 
 
-def _worker(parts: Parts, name: str, handler: Handler, *, source: Source, sink: Sink) -> Worker:
+def _saves(parts: Parts) -> SavePolicy:
+    """Save what lanes said a few times a second instead of once a batch.
+
+    Assessments are published before they are saved either way, under ids that a repeat gives
+    again, so a later save only makes more repeats after a kill: rows and bookmarks are of one
+    transaction, and readers ignore a (position, revision) that they have seen. A hand-over and a
+    drain save what is left. A promotion fences all that was not saved, and assesses everybody
+    anew. A tombstone waits with the rows that it deletes. REST shows a student's assessment that
+    much later than the topic; who joins the two (`worker.verdicts`) waits longer than that.
+    """
+    return SavePolicy.every(parts.settings.checkpoint_s)
+
+
+def _worker(
+    parts: Parts, name: str, handler: Handler, policy: SavePolicy, *, source: Source, sink: Sink
+) -> Worker:
     return Worker(
         source=source,
         sink=sink,
         handler=handler,
         group=name,
-        policy=SavePolicy.every_batch(),
+        policy=policy,
         database=parts.database,
         bookmarks=Bookmarks(tables.metadata),
         dead_letters=_dead_letters(parts.settings, parts.clock),
@@ -209,8 +226,10 @@ def build_verdict_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         parts.clock,
         wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
         unmatched=parts.metrics.unmatched,
+        settled_s=parts.settings.checkpoint_s + _SAVING_S,
     )
-    return _worker(parts, VERDICTS, handler, source=source, sink=sink)
+    policy = SavePolicy.every_batch()
+    return _worker(parts, VERDICTS, handler, policy, source=source, sink=sink)
 
 
 async def open_lane(parts: Parts, streams: Streams, lane: Lane) -> Opened:
@@ -233,7 +252,7 @@ async def open_lane(parts: Parts, streams: Streams, lane: Lane) -> Opened:
         is_shadow=not lane.is_champion,
     )
     source, sink = streams(lane)
-    worker = _worker(parts, lane.group, handler, source=source, sink=sink)
+    worker = _worker(parts, lane.group, handler, _saves(parts), source=source, sink=sink)
     if is_own:
         worker.add_checks(parts.health, "stream")
     model = service.model
