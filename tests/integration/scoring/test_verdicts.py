@@ -10,7 +10,8 @@ from tests.helpers.lanes import at_work, until
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.calibration import Rule
-from scoring.main import Parts, build_app, build_verdict_worker
+from scoring.main import Parts, build_app
+from scoring.main.lanes import build_verdict_worker
 from scoring.repository.labels import LabelRepository, save_predictions
 from scoring.service.serving import Asked
 from scoring.worker.verdicts import VerdictHandler
