@@ -23,7 +23,7 @@ def is_postgres(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def insert_into(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401 - either dialect's
+def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert:
     """Return the dialect's own insert, which has `on_conflict_do_nothing` and `_do_update`."""
     return insert_of(connection.dialect.name, table)
 
