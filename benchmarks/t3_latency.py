@@ -26,7 +26,7 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.ids import stable_id
 from shared.stream.ports import Outgoing
 
-RATE, BATCH, SECONDS, WARM_S, STUDENTS = 2_000, 20, 20, 5, 5_000
+RATE, BATCH, SECONDS, WARM_S, STUDENTS = 2_000, 20, 20, 30, 5_000
 HISTORY_DAYS, HISTORY_EACH = 28, 2
 _CONNECTIONS = 256  # more than wait for an answer at a time, or waiting would count as lateness
 _LATE_MS, _LEAST_FOLLOWED, _OTHERS_CORES = 20.0, 0.99, 0.3

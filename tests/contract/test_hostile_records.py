@@ -15,6 +15,7 @@ from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle
 from tests.helpers.feature_log import a_tick, an_event, facts
 from tests.helpers.features_app import a_settings, running
 from tests.helpers.hostile_records import HostileRecord, changed, no_documents
+from tests.helpers.lanes import the_champions_worker
 from tests.helpers.streams import SEALER
 from tests.helpers.vectors import STUDENT, a_vector
 
@@ -115,14 +116,14 @@ async def scoring_lane(url: str, folder: Path) -> AsyncIterator[Lane]:
         bundle_dir=a_bundle(folder / "bundle"),
         trusted_keys_file=folder / "trusted.json",
         dead_letter_key=SecretStr("ab" * 32),
+        checkpoint_s=0.0,  # its clock stands still
     )
     parts = scoring_main.assemble(settings, ManualClock())
     parts.service._loader = lambda: runtime.load(
         settings.bundle_dir, TRUSTED, catalogue=CATALOGUE, features=FEATURES
     )
     await parts.load()
-    source = FakeSource(broker, [STUDENT_FEATURES], group=scoring_main.group(settings))
-    worker = scoring_main.build_worker(parts, source, FakeSink(broker))
+    worker = await the_champions_worker(parts, broker)
     assert worker._dead_letters is not None
     worker._dead_letters.limit = DeadLetterLimit(minimum=10**6)
     await worker.start()

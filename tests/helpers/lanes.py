@@ -5,20 +5,35 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from scoring.domain.lanes import Lane
-from scoring.main import Parts, use_streams
+from scoring.main import Parts
+from scoring.main.lanes import Streams, open_lane, use_streams
 from shared.contracts.topics import STUDENT_FEATURES
 from shared.stream.ports import Sink, Source
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
+from shared.stream.worker import Worker
+
+
+def streams_on(broker: FakeBroker) -> Streams:
+    """Let lanes read and write on a fake broker."""
+
+    def streams(lane: Lane) -> tuple[Source, Sink]:
+        return FakeSource(broker, [STUDENT_FEATURES], group=lane.group), FakeSink(broker)
+
+    return streams
+
+
+async def the_champions_worker(parts: Parts, broker: FakeBroker) -> Worker:
+    """Open the champion's lane without running it."""
+    (lane,) = [one for one in await parts.wanted() if one.is_champion]
+    opened = await open_lane(parts, streams_on(broker), lane)
+    assert isinstance(opened.worker, Worker)
+    return opened.worker
 
 
 @asynccontextmanager
 async def at_work(parts: Parts, broker: FakeBroker) -> AsyncIterator[None]:
     """Run all lanes of the parts until the block ends."""
-
-    def streams(lane: Lane) -> tuple[Source, Sink]:
-        return FakeSource(broker, [STUDENT_FEATURES], group=lane.group), FakeSink(broker)
-
-    use_streams(parts, streams)
+    use_streams(parts, streams_on(broker))
     await parts.load()
     stop = asyncio.Event()
     task = asyncio.create_task(parts.lanes.run(stop, interval_s=0.05))

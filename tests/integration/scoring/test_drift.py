@@ -6,9 +6,10 @@ import httpx2
 import numpy as np
 import pytest
 from tests.helpers.bundles import FEATURES, a_bundle
+from tests.helpers.lanes import the_champions_worker
 from tests.helpers.vectors import a_vector, pseudonym
 
-from scoring.main import Parts, build_app, build_worker
+from scoring.main import Parts, build_app
 from shared.auth.testing import an_actor, fixed
 from shared.contracts.codec import encode
 from shared.contracts.student import StudentFacts
@@ -16,7 +17,7 @@ from shared.contracts.topics import DIRECTORY_STUDENTS, STUDENT_FEATURES
 from shared.drift.reference import encode as encode_reference
 from shared.drift.reference import reference_of
 from shared.stream.records import Outgoing, Partition, Record, Records, Run
-from shared.stream.testing import FakeBroker, FakeSink, FakeSource
+from shared.stream.testing import FakeBroker
 
 
 def learned() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -36,8 +37,7 @@ async def read_by(parts: Parts, count: int) -> None:
         ]
         vector = a_vector(pseudonym(number), values=values, college=college)
         broker.append(Outgoing(STUDENT_FEATURES.name, vector.student.encode(), encode(vector)))
-    source = FakeSource(broker, [STUDENT_FEATURES], group="lantern.scoring.champion.v1")
-    worker = build_worker(parts, source, FakeSink(broker))
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     while await worker.run_once(0.0):
         pass

@@ -15,6 +15,7 @@ from scoring import main
 from scoring.config import Settings
 from scoring.domain.lanes import Candidate, shadow_lane
 from scoring.main import Parts, build_app
+from scoring.main.lanes import kafka_streams, use_streams
 from scoring.runtime import Meaning
 from scoring.service.serving import Asked
 from scoring.tables import ASSESSMENTS, MODEL_CHANGES
@@ -287,7 +288,7 @@ async def test_on_a_real_broker_a_promotion_reads_the_topic_from_its_start(
         update={"kafka_bootstrap_servers": kafka, "topic_prefix": topic_prefix, "partitions": 2}
     )
     await declare_topics(where)
-    main.use_streams(parts, partial(main.kafka_streams, where))
+    use_streams(parts, partial(kafka_streams, where))
     await parts.load()
     sink = KafkaSink(kafka, prefix=topic_prefix)
     await sink.start()

@@ -80,7 +80,7 @@ async def test_a_shadow_at_work_does_not_make_the_process_ready() -> None:
         return wanted
 
     async def opened(_: Lane) -> Opened:
-        return Opened("m", _until)
+        return Opened("m", _Idle())
 
     lanes = Lanes(wants, opened, ScoringMetrics(CollectorRegistry()))
     await lanes.look()
@@ -92,5 +92,6 @@ async def test_a_shadow_at_work_does_not_make_the_process_ready() -> None:
     await lanes.look()
 
 
-async def _until(stop: asyncio.Event) -> None:
-    await stop.wait()
+class _Idle:
+    async def run(self, stop: asyncio.Event) -> None:
+        await stop.wait()

@@ -1,5 +1,6 @@
 """Verdicts become labels; labels that break calibration suspend the champion."""
 
+import asyncio
 from collections.abc import Sequence
 
 import httpx2
@@ -9,7 +10,8 @@ from tests.helpers.lanes import at_work, until
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.calibration import Rule
-from scoring.main import Parts, build_app, build_verdict_worker
+from scoring.main import Parts, build_app
+from scoring.main.lanes import build_verdict_worker
 from scoring.repository.labels import LabelRepository, save_predictions
 from scoring.service.serving import Asked
 from scoring.worker.verdicts import VerdictHandler
@@ -24,6 +26,7 @@ from shared.contracts.topics import (
     RISK_ASSESSMENTS,
     STUDENT_FEATURES,
 )
+from shared.kernel.clock import ManualClock
 from shared.kernel.errors import FencedError
 from shared.stream.ports import Partition
 from shared.stream.records import Outgoing, Records
@@ -108,6 +111,26 @@ async def test_what_a_lower_band_opens_has_a_label_too(parts: Parts, broker: Fak
         broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
     await read(parts, broker)
     assert await LabelRepository(parts.database).waiting(0) == 2
+    assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 0
+
+
+async def test_an_alert_waits_for_the_save_of_its_prediction(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """It comes before the champion's worker has saved, and is joined all the same."""
+    saving = asyncio.Event()
+
+    class Waiting(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            assert seconds > parts.settings.checkpoint_s
+            await said(parts, 1)
+            saving.set()
+
+    parts.clock = Waiting()
+    tell(broker, 0, None)
+    await read(parts, broker)
+    assert saving.is_set()
+    assert await LabelRepository(parts.database).waiting(0) == 1
     assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 0
 
 
@@ -230,6 +253,7 @@ async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: 
         parts.clock,
         wake=lambda: woken.append(1),
         unmatched=parts.metrics.unmatched,
+        settled_s=0.0,
     )
     await handler.handle(records)
     with pytest.raises(FencedError):

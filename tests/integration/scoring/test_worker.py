@@ -1,22 +1,30 @@
 """The worker: from vectors in the log to assessments in the log and the table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from tests.helpers.bundles import a_bundle
+from tests.helpers.lanes import the_champions_worker
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.ports import Place
-from scoring.main import Parts, build_worker
+from scoring.main import Parts
+from scoring.repository.assessments import AssessmentRepository
+from scoring.tables import BOOKMARKS, PREDICTIONS
+from shared.bundle.manifest import Thresholds
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import decoder, encode
 from shared.contracts.features import FeatureVector
 from shared.contracts.feed import DeadLetter
 from shared.contracts.topics import CAMPUS_EVENTS_DEAD, RISK_ASSESSMENTS, STUDENT_FEATURES
 from shared.crypto.sealing import Sealer
+from shared.kernel.clock import ManualClock
 from shared.kernel.errors import UnavailableError
 from shared.stream.records import Outgoing
-from shared.stream.testing import FakeBroker, FakeSink, FakeSource
+from shared.stream.testing import FakeBroker
 from shared.stream.worker import Worker
 
 
@@ -27,11 +35,6 @@ def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
 
 def published(broker: FakeBroker) -> list[Assessment]:
     return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
-
-
-def working(parts: Parts, broker: FakeBroker) -> Worker:
-    source = FakeSource(broker, [STUDENT_FEATURES], group="lantern.scoring.champion.v1")
-    return build_worker(parts, source, FakeSink(broker))
 
 
 async def drained(worker: Worker) -> None:
@@ -49,7 +52,7 @@ async def test_vectors_are_assessed_and_the_latest_is_kept(
 ) -> None:
     """Every vector is published, the table holds the last one of each student."""
     put(broker, *(a_vector(pseudonym(n), p) for n in range(4) for p in (1, 5)))
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     await drained(worker)
     assert len(published(broker)) == 8
@@ -62,7 +65,7 @@ async def test_vectors_are_assessed_and_the_latest_is_kept(
 async def test_a_repeat_changes_nothing(parts: Parts, broker: FakeBroker) -> None:
     """A vector whose position is not above the last one is neither published nor kept."""
     put(broker, a_vector(position=7), a_vector(position=7), a_vector(position=3))
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     await drained(worker)
     assert [one.position for one in published(broker)] == [7]
@@ -71,13 +74,13 @@ async def test_a_repeat_changes_nothing(parts: Parts, broker: FakeBroker) -> Non
 
 async def test_after_a_restart_the_last_position_is_known(parts: Parts, broker: FakeBroker) -> None:
     """Another worker of the group ignores repeats that came while none was there."""
-    first = working(parts, broker)
+    first = await the_champions_worker(parts, broker)
     await first.start()
     put(broker, a_vector(position=7))
     await drained(first)
     await first.close()
     put(broker, a_vector(position=7), a_vector(position=8))
-    second = working(parts, broker)
+    second = await the_champions_worker(parts, broker)
     await second.start()
     await drained(second)
     assert [one.position for one in published(broker)] == [7, 8]
@@ -89,7 +92,7 @@ async def test_the_digest_does_not_depend_on_batches_or_a_crash(
 ) -> None:
     """Read in threes, twice lost before saving, or all at once: equal digests, equal ids."""
     vectors = [a_vector(pseudonym(n % 5), n) for n in range(20)]
-    whole = working(parts, broker)
+    whole = await the_champions_worker(parts, broker)
     put(broker, *vectors)
     await whole.start()
     await drained(whole)
@@ -98,17 +101,20 @@ async def test_the_digest_does_not_depend_on_batches_or_a_crash(
 
     async with parts.database.write() as connection:
         await parts.repository.forget(connection, {pseudonym(n) for n in range(5)})
+        await connection.execute(BOOKMARKS.delete())
     other = FakeBroker(partitions=3)
-    parts.settings = parts.settings.model_copy(update={"lane": "again", "max_records": 3})
-    failures, save = iter([False, True, False, True]), parts.repository.save
+    parts.settings = parts.settings.model_copy(update={"max_records": 3})
+    failures, save = iter([False, True, False, True]), AssessmentRepository.save
 
-    async def failing(connection: AsyncConnection, places: Sequence[Place]) -> None:
+    async def failing(
+        lane: AssessmentRepository, connection: AsyncConnection, places: Sequence[Place]
+    ) -> None:
         if next(failures, False):
             raise UnavailableError("the database went away between publishing and saving")
-        await save(connection, places)
+        await save(lane, connection, places)
 
-    monkeypatch.setattr(parts.repository, "save", failing)
-    again = working(parts, other)
+    monkeypatch.setattr(AssessmentRepository, "save", failing)
+    again = await the_champions_worker(parts, other)
     put(other, *vectors)
     await again.start()
     for _ in range(40):
@@ -123,7 +129,7 @@ async def test_the_digest_does_not_depend_on_places_in_the_log(
     parts: Parts, broker: FakeBroker
 ) -> None:
     """The same vectors further down the log, as after a repeated request: an equal digest."""
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, *(a_vector(pseudonym(n), 10 + n) for n in range(5)))
     await drained(worker)
@@ -139,7 +145,7 @@ async def test_the_digest_does_not_depend_on_places_in_the_log(
 
 async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBroker) -> None:
     """An erased student has no row and no assessment left in the compacted topic."""
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, a_vector(position=1))
     await drained(worker)
@@ -153,11 +159,87 @@ async def test_a_tombstone_erases_and_is_passed_on(parts: Parts, broker: FakeBro
     await worker.close()
 
 
+async def test_a_kill_between_saves_says_the_same_again(parts: Parts, broker: FakeBroker) -> None:
+    """What was published and not saved comes again under the same ids, and is then saved once."""
+    parts.settings = parts.settings.model_copy(update={"checkpoint_s": 0.2})
+    killed = await the_champions_worker(parts, broker)
+    await killed.start()
+    put(broker, *(a_vector(pseudonym(n)) for n in range(4)))
+    await drained(killed)
+    put(broker, *(a_vector(pseudonym(n), 2) for n in range(4)))
+    await drained(killed)
+    first = published(broker)
+    assert len(first) == 8
+    assert await parts.repository.sizes() == {}
+    await killed.close()
+    again = await the_champions_worker(parts, broker)
+    await again.start()
+    await drained(again)
+    ids = sorted(one.id for one in published(broker))
+    assert ids == sorted(2 * [one.id for one in first])
+    assert isinstance(parts.clock, ManualClock)
+    parts.clock.advance(0.3)
+    put(broker, a_vector(pseudonym(9)))
+    await drained(again)
+    assert await parts.repository.sizes() == {"champion": 5}
+    await again.close()
+
+
+async def test_one_who_returns_after_erasure_has_no_past(parts: Parts, broker: FakeBroker) -> None:
+    """What was said before the tombstone is forgotten, although a new vector precedes the save."""
+    (before,) = parts.service.assess([a_vector()])
+    cuts = Thresholds(before.probability or 0, 0.99, 0.999)  # what is said is kept
+    a_bundle(parts.settings.bundle_dir, thresholds=cuts)
+    parts.job.reload()
+    saved = await the_champions_worker(parts, broker)
+    await saved.start()
+    put(broker, a_vector(position=1))
+    await drained(saved)
+    await saved.close()
+    parts.settings = parts.settings.model_copy(update={"checkpoint_s": 0.2})
+    worker = await the_champions_worker(parts, broker)
+    await worker.start()
+    put(broker, a_vector(position=2))
+    await drained(worker)
+    broker.append(Outgoing(STUDENT_FEATURES.name, a_vector().student.encode(), None))
+    await drained(worker)
+    put(broker, a_vector(position=3))
+    await drained(worker)
+    assert await predicted(parts) == [published(broker)[0].id]
+    await worker.drain()
+    assert await predicted(parts) == [published(broker)[-1].id]
+    found = await parts.repository.find(a_vector().student)
+    assert found is not None
+    assert found.position == 3
+    await worker.close()
+
+
+async def predicted(parts: Parts) -> list[str]:
+    async with parts.database.read() as connection:
+        return [row.id for row in await connection.execute(select(PREDICTIONS.c.id))]
+
+
+@pytest.mark.parametrize("field", ["values", "coverage", "usual"])
+async def test_a_vector_of_another_length_is_malformed(
+    parts: Parts, broker: FakeBroker, field: str
+) -> None:
+    """One value too few under the catalogue in service is a dead letter; the next is assessed."""
+    worker = await the_champions_worker(parts, broker)
+    await worker.start()
+    short: dict[str, Any] = {field: [1.0, 1.0]}
+    put(broker, a_vector(position=1, **short), a_vector(position=2))
+    await drained(worker)
+    assert [one.position for one in published(broker)] == [2]
+    (record,) = broker.records(CAMPUS_EVENTS_DEAD.name)
+    assert decoder(DeadLetter).decode(record.value or b"").reason == "malformed"
+    await worker.close()
+
+
 async def test_a_malformed_vector_does_not_stop_the_partition(
     parts: Parts, broker: FakeBroker
 ) -> None:
     """Rubbish between two vectors goes sealed to the dead letters; the one after it is assessed."""
-    worker = working(parts, broker)
+    worker = await the_champions_worker(parts, broker)
     await worker.start()
     put(broker, a_vector(position=1))
     broker.append(Outgoing(STUDENT_FEATURES.name, a_vector().student.encode(), b"{rubbish"))

@@ -221,6 +221,32 @@ def test_a_column_that_settles_the_label_is_refused(folder: Path) -> None:
     assert allowed.returncode == 0, allowed.stderr
 
 
+def test_folds_by_time(folder: Path) -> None:
+    """Times give expanding windows; where all rows are of one moment, that is a line and code 1."""
+    table = folder / "timed.csv"
+    write_csv(made_up(300, 6, people=60), table)
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    def train(times: list[str]) -> subprocess.CompletedProcess[str]:
+        with table.open("w", newline="") as file:
+            writer = csv.DictWriter(file, [*rows[0], "when"])
+            writer.writeheader()
+            writer.writerows({**row, "when": when} for row, when in zip(rows, times, strict=True))
+        return run(
+            "train", "--table", table, "--valid", table, "--id", "id", "--label", "y", "--group",
+            "who", "--time", "when", "--out", folder / "timed", "--budget", "1", "--seeds", "1",
+            "--allow", "id", "--quiet",
+        )  # fmt: skip
+
+    refused = train(["2026-09-01"] * len(rows))
+    assert refused.returncode == 1
+    assert "leave --time out" in refused.stderr
+    done = train([f"2026-09-{1 + row // 10:02d}" for row in range(len(rows))])
+    assert done.returncode == 0, done.stderr
+    assert json.loads((folder / "timed" / "manifest.json").read_text())["rows"] == 300
+
+
 def test_bundle_commands(folder: Path) -> None:
     """Card, comparison and export read a verified bundle; one that was altered is refused."""
     bundle = folder / "bundle"

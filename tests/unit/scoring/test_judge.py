@@ -89,7 +89,8 @@ _SHARE = st.sampled_from([0.0, 0.5, -0.5]) | st.floats(-5, 5)
 def test_reasons_are_the_largest_shares_either_way(shares: list[list[float]]) -> None:
     """Of each student at most five, largest first, ties in feature order, none of them nothing."""
     names = [f"i{n}" for n in range(len(shares[0]))]
-    none: list[list[float | None]] = [[None] * len(names)] * len(shares)
+    nothing: list[float | None] = [None] * len(names)
+    none = [nothing] * len(shares)
     for row, found in zip(shares, reasons(names, np.array(shares), none, none), strict=True):
         order = sorted(range(len(row)), key=lambda at: (-abs(row[at]), at))[:TOP]
         want = [(names[at], round(row[at], 6)) for at in order if round(row[at], 6)]
@@ -98,7 +99,8 @@ def test_reasons_are_the_largest_shares_either_way(shares: list[list[float]]) ->
 
 def test_a_reason_has_its_own_value_and_usual_value() -> None:
     """They are those of the indicator and the student, in whatever order shares put them."""
-    values, usual = [[1.0, 2.0], [3.0, None]], [[5.0, 6.0], [None, 8.0]]
+    values: list[list[float | None]] = [[1.0, 2.0], [3.0, None]]
+    usual: list[list[float | None]] = [[5.0, 6.0], [None, 8.0]]
     first, second = reasons(["a", "b"], np.array([[0.1, 0.2], [0.4, -0.3]]), values, usual)
     assert [(one.indicator, one.value, one.usual) for one in first] == [("b", 2, 6), ("a", 1, 5)]
     assert [(one.indicator, one.value, one.usual) for one in second] == [

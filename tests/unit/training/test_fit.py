@@ -1,5 +1,7 @@
 """The pipeline from a table to a network: small, deterministic, and no worse than it must be."""
 
+import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -7,18 +9,21 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from tests.helpers.flat_tables import made_up
 
+from training.bundle.card import samples_of
 from training.fit import linear_path
-from training.fit.folds import fold_of
+from training.fit.folds import folds_of
 from training.fit.linear_path import fit_linear
 from training.fit.material import Folded, prepare
 from training.fit.options import Options, candidates
 from training.fit.pipeline import Fitted, fit
 from training.fit.synthetic import invent
 from training.fit.teacher import blend
-from training.network.linear import row_loss
+from training.network import linear
+from training.network.linear import ridge, row_loss
 from training.network.weights import logits, probability
-from training.preprocess.fitting import Choice
-from training.preprocess.recipe import inputs_of
+from training.preprocess.fitting import Choice, fit_recipe
+from training.preprocess.recipe import inputs_of, typical
+from training.report import Checks, Fitting
 from training.table.reading import Table
 
 pytestmark = pytest.mark.training
@@ -96,9 +101,35 @@ def test_tiny_and_one_sided() -> None:
     assert np.isfinite(scored(fit(tiny, QUICK), tiny)).all()
 
 
+def test_nothing_is_learned_from_what_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With times, the labels of the last stretch change no weight: they are judged by alone."""
+    monkeypatch.setattr(linear_path, "_best_penalty", lambda _: 10.0)
+    times = np.arange(500.0)
+    early = replace(TABLE, times=times)
+    turned = replace(early, label=np.where(times >= 450, 1.0 - TABLE.label, TABLE.label))
+    one, other = (
+        fit_linear(prepare(Folded(table, folds_of(table, 5, 0)), Choice()))
+        for table in (early, turned)
+    )
+    assert one.loss < other.loss
+    for own, same in zip(one.folds, other.folds, strict=True):
+        assert np.array_equal(own.weights, same.weights)
+    assert np.isnan(one.held_out[:250]).all()
+    assert np.isfinite(one.held_out[250:]).all()
+
+
+@pytest.mark.parametrize("distil", [True, False])
+def test_expanding_windows(distil: bool) -> None:
+    """A network comes out of them as well, calibrated on what was judged."""
+    table = replace(TABLE, times=np.arange(500.0), groups=np.arange(500) // 2)
+    found = scored(fit(table, replace(QUICK, folds=4, distil=distil)), OTHER)
+    assert found.mean() == pytest.approx(OTHER.label.mean(), abs=0.15)
+    assert roc_auc_score(OTHER.label, found) > 0.6
+
+
 def test_large_tables_take_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     """Inputs made a batch at a time are the inputs made at once."""
-    folded = Folded(TABLE, fold_of(TABLE, 3, 0))
+    folded = Folded(TABLE, folds_of(TABLE, 3, 0))
     whole = prepare(folded, Choice(bins=4))
     rows = np.array([5, 3, 400, 3, 77])
     expected = whole.inputs(rows)
@@ -106,9 +137,43 @@ def test_large_tables_take_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(prepare(folded, Choice(bins=4)).inputs(rows), expected)
 
 
+def test_memory_is_that_of_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making inputs, their mean and the regression's curvature holds no second copy of a table."""
+    large = made_up(150_000)
+    recipe = fit_recipe(made_up(500), np.arange(500), Choice(bins=16))
+    size = 150_000 * recipe.width * 8
+
+    def held(work: Callable[[], object]) -> float:
+        tracemalloc.start()
+        try:
+            work()
+            return tracemalloc.get_traced_memory()[1] / size
+        finally:
+            tracemalloc.stop()
+
+    assert held(lambda: inputs_of(recipe, large.numbers, large.codes)) < 1.6
+    assert held(lambda: inputs_of(recipe, large.numbers, large.codes, np.float32)) < 1.1
+    assert held(lambda: typical(recipe, large.numbers, large.codes)) < 0.6
+    inputs = inputs_of(recipe, large.numbers, large.codes)
+    monkeypatch.setattr(linear, "_STEPS", 2)
+    even = np.ones(len(large))
+    assert held(lambda: ridge(inputs, large.label, even, penalty=1.0)) < 1.6
+
+
+def test_says_who_learned_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows beyond the caps are not learned from by all, and the card says by whom."""
+    monkeypatch.setattr("training.fit.pipeline.FIT_ROWS", 100)
+    monkeypatch.setattr("training.fit.pipeline.MOST_ROWS", 200)
+    chosen = fit(TABLE, QUICK).chosen
+    said = samples_of(500, Fitting(chosen, (), Checks()))
+    assert "Of 500 rows" in said
+    assert "from 100 (a fold), teacher and LightGBM from 200" in said
+    assert not samples_of(90, Fitting(chosen, (), Checks()))
+
+
 def test_penalty_fits_the_rows_that_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
     """A penalty found on few rows grows with the rows of the fit, not with those of the table."""
-    prepared = prepare(Folded(TABLE, fold_of(TABLE, 3, 0)), Choice(bins=4))
+    prepared = prepare(Folded(TABLE, folds_of(TABLE, 3, 0)), Choice(bins=4))
     monkeypatch.setattr(linear_path, "SEARCH_ROWS", 100)
     monkeypatch.setattr(linear_path, "FIT_ROWS", 200)
     capped = fit_linear(prepared).penalty

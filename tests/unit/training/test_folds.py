@@ -1,4 +1,4 @@
-"""Folds keep groups and blocks of time together and labels even."""
+"""Folds keep groups together and labels even; with times nobody learns from what comes later."""
 
 from dataclasses import replace
 
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.fit.folds import fold_of
+from training.fit.folds import NOBODY, Folds, folds_of
+from training.table.parsing import TableError
 from training.table.reading import Table
 
 pytestmark = pytest.mark.training
@@ -18,14 +19,22 @@ def labelled(label: np.ndarray) -> Table:
     return Table(none, none.astype(np.int32), [], label.astype(np.float64), None, None)
 
 
+def never_both(folds: Folds) -> bool:
+    """Say whether no fold learns from a row that it judges."""
+    rows = folds.judged()
+    return not folds.learns[rows, folds.answers[rows]].any()
+
+
 @given(st.integers(20, 300), st.integers(2, 6), st.integers(0, 99))
 def test_even(rows: int, count: int, seed: int) -> None:
-    """Each label is spread over the folds with a difference of one row at most."""
+    """Each label is spread over the folds with a difference of one row at most; all are judged."""
     label = np.random.default_rng(seed).random(rows) < 0.4
-    fold = fold_of(labelled(label), count, seed)
+    folds = folds_of(labelled(label), count, seed)
     for value in (False, True):
-        sizes = np.bincount(fold[label == value], minlength=count)
+        sizes = np.bincount(folds.answers[label == value], minlength=count)
         assert sizes.max() - sizes.min() <= 1
+    assert never_both(folds)
+    assert (folds.learns.sum(axis=1) == count - 1).all()
 
 
 @given(st.integers(30, 200), st.integers(0, 99))
@@ -34,27 +43,49 @@ def test_groups(rows: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     table = labelled(rng.random(rows) < 0.3)
     table = replace(table, groups=rng.integers(0, 15, rows))
-    fold = fold_of(table, 3, seed)
+    folds = folds_of(table, 3, seed)
     assert table.groups is not None
     for group in np.unique(table.groups):
-        assert len(np.unique(fold[table.groups == group])) == 1
-    assert set(fold.tolist()) == {0, 1, 2}
+        assert len(np.unique(folds.answers[table.groups == group])) == 1
+    assert set(folds.answers.tolist()) == {0, 1, 2}
+    assert never_both(folds)
 
 
-def test_times() -> None:
-    """Rows of one moment are together, and a fold is made of stretches of time."""
+@given(st.integers(2, 6), st.integers(4, 60), st.booleans(), st.integers(0, 99))
+def test_windows_expand(count: int, moments: int, grouped: bool, seed: int) -> None:
+    """Whatever a fold learns from lies before all it judges; a later fold learns from more."""
+    rng = np.random.default_rng(seed)
+    times = rng.integers(0, moments, 400).astype(np.float64)
+    table = replace(labelled(rng.random(400) < 0.4), times=times)
+    if grouped:
+        table = replace(table, groups=rng.integers(0, 50, 400))
+    folds = folds_of(table, count, seed)
+    for k in range(folds.count):
+        learns, judges = folds.learns[:, k], folds.answers == k
+        assert times[learns].max() < times[judges].min()
+        if table.groups is not None:
+            assert not np.intersect1d(table.groups[learns], table.groups[judges]).size
+        elif k:
+            before = folds.learns[:, k - 1]
+            assert (learns | ~before).all()
+            assert learns.sum() > before.sum()
+
+
+def test_stretches_of_time() -> None:
+    """The first half of the rows is learned from by all, the rest judged in equal stretches."""
     times = np.repeat(np.arange(100.0), 3)
-    fold = fold_of(replace(labelled(times % 2 == 0), times=times), 5, 0)
-    for moment in np.unique(times):
-        assert len(np.unique(fold[times == moment])) == 1
-    assert (np.diff(fold.astype(int)) != 0).sum() == 19  # 20 blocks
-    assert set(fold.tolist()) == {0, 1, 2, 3, 4}
+    folds = folds_of(replace(labelled(times % 2 == 0), times=times), 5, 0)
+    assert (folds.answers[times < 50] == NOBODY).all()
+    assert [int((folds.answers == k).sum()) for k in range(5)] == [30] * 5
+    assert folds.learns.sum(axis=0).tolist() == [150, 180, 210, 240, 270]
+    assert (np.diff(folds.answers.astype(int)) >= 0).all()
 
 
-def test_times_with_groups() -> None:
-    """With both, a group is nowhere parted."""
-    rng = np.random.default_rng(3)
-    times, groups = rng.random(200), rng.integers(0, 40, 200)
-    table = replace(labelled(rng.random(200) < 0.5), times=times, groups=groups)
-    fold = fold_of(table, 4, 0)
-    assert all(len(np.unique(fold[groups == g])) == 1 for g in np.unique(groups))
+def test_a_fold_without_both_labels_before_it_is_left_out() -> None:
+    """What could not be learned is not asked for; where nothing is left, that is said."""
+    times = np.arange(100.0)
+    late = replace(labelled(times >= 65), times=times)
+    assert folds_of(late, 5, 0).count == 3  # 70, 80, 90: before 60 there is one label alone
+    for bad in (np.zeros(100), np.where(times >= 65, 3.0, 2.0)):
+        with pytest.raises(TableError, match="leave --time out"):
+            folds_of(replace(late, times=bad), 5, 0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.table.parsing import TableError, canonical, chunks, number
+from training.table.parsing import TableError, all_numbers, canonical, chunks, number
 
 pytestmark = pytest.mark.training
 
@@ -74,3 +74,16 @@ def test_numbers() -> None:
 def test_canonical(value: int) -> None:
     """A whole number is one label, however it is written."""
     assert canonical(str(value)) == canonical(f"{value}.0") == canonical(f"{value}.00")
+
+
+@given(st.lists(st.one_of(st.sampled_from(["", "1", " 2 ", "1_0", "nan", "-inf", "x", "1e400"]),
+                          st.text(max_size=4), st.floats().map(repr))))  # fmt: skip
+def test_all_at_once(cells: list[str]) -> None:
+    """A column is what its cells are one by one, text included."""
+    try:
+        each = [number(cell) for cell in cells]
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - any text
+            all_numbers(cells)
+        return
+    assert [repr(one) for one in all_numbers(cells)] == [repr(one) for one in each]

@@ -7,9 +7,8 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from training.fit.folds import fold_of
 from training.fit.linear_path import FIT_ROWS, fit_linear
-from training.fit.material import Folded, prepare
+from training.fit.material import prepare
 from training.fit.options import Options, threads_of
 from training.fit.teacher import columns_of, parameters
 from training.fit.teaching import MOST_ROWS, TREES, Teacher
@@ -43,9 +42,7 @@ class Baselines:
 def fit_baselines(table: Table, teacher: Teacher, options: Options) -> Baselines:
     """Fit them: penalty by cross-validation, kind and number of trees as the teacher found best."""
     forest, kind = teacher.forests[teacher.best], TREES[teacher.best]
-    prepared = prepare(
-        Folded(table, fold_of(table, len(forest.trees), options.seed)), Choice(bins=0)
-    )
+    prepared = prepare(teacher.prepared.folded, Choice(bins=0))
     penalty = fit_linear(prepared).penalty
     rows = sample(np.arange(len(table)), FIT_ROWS)
     linear = ridge(prepared.inputs(rows), table.label[rows], np.ones(len(rows)), penalty=penalty)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,14 +23,18 @@ def is_postgres(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def insert_into(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401 - either dialect's
+def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert:
     """Return the dialect's own insert, which has `on_conflict_do_nothing` and `_do_update`."""
     return insert_of(connection.dialect.name, table)
 
 
-def insert_of(dialect: str, table: Table) -> Any:  # noqa: ANN401 - either dialect's
-    """Return `insert_into` of a dialect by its name, for statements that are built once."""
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+def insert_of(dialect: str, table: Table) -> postgresql.Insert:
+    """Return `insert_into` of a dialect by its name, for statements that are built once.
+
+    SQLite's own has the same methods for conflicts, so one type names both.
+    """
+    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return cast("postgresql.Insert", kind(table))
 
 
 async def upsert(
@@ -47,7 +51,7 @@ async def upsert(
 def _upsert_of(
     dialect: str, table: Table, columns: tuple[str, ...], keep: tuple[str, ...]
 ) -> Insert:
-    statement: postgresql.Insert = insert_of(dialect, table)
+    statement = insert_of(dialect, table)
     keys = [column.name for column in table.primary_key]
     changes = {name: statement.excluded[name] for name in columns if name not in {*keys, *keep}}
     if changes:

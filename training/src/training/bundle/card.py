@@ -24,6 +24,17 @@ def unit_of(judged: Evaluation) -> str:
     return "rows" if judged.students == judged.rows else f"{judged.students} groups"
 
 
+def samples_of(rows: int, fitting: Fitting) -> str:
+    """Say who learned from a sample of so many rows; nothing where all learned from all."""
+    linear, trees = (int(fitting.chosen.get(f"{one}_rows", rows)) for one in ("linear", "trees"))
+    if rows <= min(linear, trees):
+        return ""
+    return (
+        f"Of {rows:,} rows the network learned from all, linear path and logistic regression from "
+        f"{linear:,} (a fold), teacher and LightGBM from {trees:,}: samples spread over the file"
+    )
+
+
 def render(manifest: TableManifest, judged: Evaluation, fitting: Fitting) -> str:
     """Return the card in Markdown, from what manifest and report hold alone."""
     chosen = fitting.chosen
@@ -34,6 +45,7 @@ def render(manifest: TableManifest, judged: Evaluation, fitting: Fitting) -> str
         + " |"
         for name, title in FIGURES.items()
     )
+    sampled = samples_of(manifest.rows, fitting)
     part = f"{chosen['hidden']} {chosen.get('activation', '')} units a member"
     hidden = part if chosen["hidden"] else "none: it did not earn its place over the linear path"
     return f"""# {manifest.title}
@@ -41,7 +53,7 @@ def render(manifest: TableManifest, judged: Evaluation, fitting: Fitting) -> str
 - Answers: the probability of `{manifest.label}` = `{manifest.positive}` (against
   `{manifest.negative}`), from {len(manifest.columns)} columns.
 - Learned from {manifest.rows} rows, {manifest.prevalence:.1%} of them positive.
-  Seed {manifest.seed}.
+  Seed {manifest.seed}.{chr(10) + "- " + sampled + "." if sampled else ""}
 - A BP network: a linear path (penalised logistic regression) beside a hidden part ({hidden});
   folds and seeds averaged into one graph, temperature-scaled on rows held out.
 - Contributions: integrated gradients of the logit from the typical row, summed by column.

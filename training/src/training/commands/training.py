@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from shared.bundle.keys import read_private
-from training.bundle.card import FIGURES, unit_of
+from training.bundle.card import FIGURES, samples_of, unit_of
 from training.bundle.writing import write
 from training.commands.progress import Told
 from training.evaluation.figures import Figure
@@ -30,7 +30,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--id", required=True, help="column that names a row")
     parser.add_argument("--label", required=True, help="column of two values")
     parser.add_argument("--group", help="column whose rows stay together, such as the student")
-    parser.add_argument("--time", help="column of times; folds become blocks of time")
+    parser.add_argument(
+        "--time", help="column of times; each fold learns from what lies before what judges it"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--name", help="title of the model")
     parser.add_argument("--key", type=Path, help="private key to sign with")
@@ -118,6 +120,8 @@ def told(report: Report) -> str:
     for name in FIGURES:
         cells = (_cell(getattr(one, name)) for one in judged.scores)
         lines.append(f"{name:10}" + "".join(f"{cell:>26}" for cell in cells))
+    if report.fitting and (sampled := samples_of(report.context.parts[0].rows, report.fitting)):
+        lines.append(sampled)
     return "\n".join(lines)
 
 

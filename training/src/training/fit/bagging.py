@@ -43,7 +43,7 @@ def train_bag(
     options: Options,
     tell: Callable[[int, int, float], None],
 ) -> Bag:
-    """Train a network for each fold and seed; each learns from the rows of the other folds."""
+    """Train a network for each fold and seed; each learns from what its fold learns from."""
     folded = prepared.folded
     rows = len(folded.table)
     member = np.tile(np.arange(folded.count), seeds_of(rows, options))
@@ -63,8 +63,8 @@ def train_bag(
         seed=options.seed,
     )
     examples = _examples(prepared, lessons, member, soft=candidate.soft, options=options)
-    seen = sample(np.arange(rows), WATCHED_ROWS)
-    answers = (folded.fold[seen][:, None] == member).astype(np.float64)
+    seen = sample(folded.folds.judged(), WATCHED_ROWS)
+    answers = (folded.folds.answers[seen][:, None] == member).astype(np.float64)
     watched = Watched(
         lambda chosen: prepared.inputs(seen[chosen]), folded.table.label[seen], answers
     )
@@ -78,22 +78,22 @@ def _examples(
     prepared: Prepared, lessons: Lessons | None, member: Array, *, soft: float, options: Options
 ) -> Examples:
     folded = prepared.folded
-    label, fold, real = folded.table.label, folded.fold, len(folded.table)
+    label, learns, real = folded.table.label, folded.folds.learns, len(folded.table)
     share = label.mean()
     even = np.where(label > 0, 0.5 / share, 0.5 / (1 - share))
     importance = even if options.loss == "weighted" else np.ones(real)
     invented = 0
     if lessons is not None and soft > 0:
         invented = len(lessons.invented)
-        made = inputs_of(prepared.recipe, lessons.invented.numbers, lessons.invented.codes)
-        made = made.astype(np.float32)
+        new = lessons.invented
+        made = inputs_of(prepared.recipe, new.numbers, new.codes, np.float32)
 
     def batch(rows: Array) -> tuple[Array, Array, Array]:
         own, other = rows[rows < real], rows[rows >= real] - real
         target = np.repeat(label[own][:, None], len(member), axis=1)
         if lessons is not None and lessons.real_answers is not None:
             target = (1 - soft) * target + soft * lessons.real_answers[own][:, member]
-        weight = (fold[own][:, None] != member) * importance[own][:, None]
+        weight = learns[own][:, member] * importance[own][:, None]
         inputs = prepared.inputs(own)
         if lessons is None or not len(other):
             return inputs, target, weight

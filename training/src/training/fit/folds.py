@@ -1,27 +1,64 @@
-"""Folds: a group stays together, the labels are spread evenly, time is cut into blocks."""
+"""Folds: who learns from a row and who answers for it; groups stay together, time runs forward."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.table.parsing import TableError
 from training.table.reading import Table
 
 Array = NDArray[Any]
-BLOCKS_A_FOLD = 4
+NOBODY = -1
 
 
-def fold_of(table: Table, count: int, seed: int) -> Array:
-    """Return the fold `[n]` of each row.
+@dataclass(frozen=True)
+class Folds:
+    """`learns` `[n, folds]` says which folds learn from a row, `answers` `[n]` which one judges it.
 
-    With groups, a group is in one fold. With times, rows of one block of time are in one fold and
-    blocks take turns; a group then goes where its first row goes.
+    A fold never learns from what it judges. `answers` is -1 for rows that nobody judges: with times
+    these are the earliest ones, which all learn from.
+    """
+
+    learns: Array
+    answers: Array
+
+    @property
+    def count(self) -> int:
+        return int(self.learns.shape[1])
+
+    def at(self, rows: Array) -> "Folds":
+        """Return the folds of some rows."""
+        return Folds(self.learns[rows], self.answers[rows])
+
+    def judged(self) -> Array:
+        """Return the rows that some fold judges."""
+        return np.flatnonzero(self.answers != NOBODY)
+
+
+def folds_of(table: Table, count: int, seed: int) -> Folds:
+    """Return the folds of a table.
+
+    Without times each row is judged by one fold and learned from by all others, labels spread
+    evenly; with groups, a group is in one fold.
+
+    With times the windows expand: fold k learns from what lies before a moment and judges the
+    stretch that follows, up to where fold k + 1 begins to judge. All learn from the first half of
+    the rows; equal times are not parted. With both, fold k judges its own share of the groups alone
+    and learns from the others, so that neither a group nor a moment is on both sides of a fold.
+
+    Raises:
+        TableError: the times leave no fold with both labels before it and a row after.
     """
     if table.times is not None:
-        return _by_time(table.times, table.groups, count)
-    if table.groups is not None:
-        return _by_group(table.groups, table.label, count, seed)
-    return _stratified(table.label, count, seed)
+        return _forward(table, table.times, count, seed)
+    answers = (
+        _stratified(table.label, count, seed)
+        if table.groups is None
+        else _by_group(table.groups, table.label, count, seed)
+    )
+    return Folds(answers[:, None] != np.arange(count), answers)
 
 
 def _stratified(label: Array, count: int, seed: int) -> Array:
@@ -42,19 +79,31 @@ def _by_group(groups: Array, label: Array, count: int, seed: int) -> Array:
     return found
 
 
-def _by_time(times: Array, groups: Array | None, count: int) -> Array:
-    order = np.argsort(times, kind="stable")
-    ordered = np.empty(len(times))
-    ordered[order] = np.arange(len(times))
-    _, same = np.unique(times, return_inverse=True)
-    first = np.full(same.max() + 1, np.inf)
-    np.minimum.at(first, same, ordered)  # equal times are not parted
-    place = first[same]
-    if groups is not None:
-        _, member = np.unique(groups, return_inverse=True)
-        earliest = np.full(member.max() + 1, np.inf)
-        np.minimum.at(earliest, member, place)
-        place = earliest[member]
-    blocks = count * BLOCKS_A_FOLD
-    block = np.minimum(place * blocks // len(times), blocks - 1).astype(np.int64)
-    return np.asarray(block % count, dtype=np.int8)
+def _forward(table: Table, times: Array, count: int, seed: int) -> Folds:
+    stretch = _stretches(times, count)
+    learns = stretch[:, None] < np.arange(count)
+    judges = stretch[:, None] == np.arange(count)
+    if table.groups is not None:
+        own = _by_group(table.groups, table.label, count, seed)[:, None] == np.arange(count)
+        learns, judges = learns & ~own, judges & own
+    usable = [k for k in range(count) if _both(table.label[learns[:, k]]) and judges[:, k].any()]
+    if not usable:
+        raise TableError(
+            "the times leave nothing to learn from before, or to judge after: too few moments, or "
+            "one label alone before them; leave --time out"
+        )
+    judges = judges[:, usable]
+    answers = np.where(judges.any(axis=1), judges.argmax(axis=1), NOBODY).astype(np.int8)
+    return Folds(learns[:, usable], answers)
+
+
+def _stretches(times: Array, count: int) -> Array:
+    """Return which fold's stretch of time a row lies in, -1 in the first half of the rows."""
+    _, same, rows = np.unique(times, return_inverse=True, return_counts=True)
+    begins = (np.cumsum(rows) - rows)[same]  # the place of the first row of this moment
+    found: Array = np.maximum((2 * begins - len(times)) * count // len(times), NOBODY)
+    return found
+
+
+def _both(label: Array) -> bool:
+    return bool(0 < label.sum() < len(label))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.fit.folds import Folds
 from training.preprocess.fitting import Choice, fit_recipe
 from training.preprocess.recipe import Recipe, inputs_of
 from training.table.reading import Table
@@ -23,11 +24,11 @@ class Folded:
     """A table with its folds."""
 
     table: Table
-    fold: Array
+    folds: Folds
 
     @property
     def count(self) -> int:
-        return int(self.fold.max()) + 1
+        return self.folds.count
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Prepared:
         made = inputs_of(
             self.recipe, np.asarray(table.numbers[order]), np.asarray(table.codes[order])
         )
-        return made[np.searchsorted(order, rows)]
+        return made if np.array_equal(order, rows) else made[np.searchsorted(order, rows)]
 
 
 def prepare(folded: Folded, choice: Choice) -> Prepared:

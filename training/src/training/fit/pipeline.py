@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from training.fit.bagging import Bag, train_bag
-from training.fit.folds import fold_of
-from training.fit.linear_path import LinearPath, fit_linear
+from training.fit.folds import folds_of
+from training.fit.linear_path import FIT_ROWS, LinearPath, fit_linear
 from training.fit.material import Folded, Prepared, prepare
 from training.fit.options import (
     FOLDS_OF_LARGE,
@@ -20,7 +20,7 @@ from training.fit.options import (
     synthetic_rows,
     threads_of,
 )
-from training.fit.teaching import Lessons, Teacher, Tell, find_teacher, lessons_of
+from training.fit.teaching import MOST_ROWS, Lessons, Teacher, Tell, find_teacher, lessons_of
 from training.network.linear import row_loss
 from training.network.temperature import shift_of, temperature_of
 from training.network.weights import Weights
@@ -47,7 +47,7 @@ class Fitted:
 def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
     """Fit a network; the same table, options and machine give the same bits."""
     _deterministic(options, len(table))
-    folded = Folded(table, fold_of(table, _folds(table, options), options.seed))
+    folded = Folded(table, folds_of(table, _folds(table, options), options.seed))
     settings = candidates(len(table), options)
     prepared, linear = _linear_paths(folded, settings, tell)
     plain = min(linear, key=lambda bins: linear[bins].loss)
@@ -73,10 +73,13 @@ def fit(table: Table, options: Options, tell: Tell = lambda *_: None) -> Fitted:
         "teacher_loss": teacher.loss,
         "teacher_trees_share": teacher.share,
         "gain_in_standard_errors": gain,
+        "linear_rows": min(len(table), FIT_ROWS),
+        "trees_rows": min(len(table), MOST_ROWS),
     }
     if gain < EARNED:
         weights = _only_linear(linear[plain])
-        rows, logits = np.arange(len(table)), linear[plain].held_out
+        rows = folded.folds.judged()
+        logits = linear[plain].held_out[rows]
         recipe = prepared[plain].recipe
         chosen: dict[str, Any] = {"hidden": 0, "bins": plain}
     else:

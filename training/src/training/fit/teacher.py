@@ -8,6 +8,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from training.fit.folds import Folds
 from training.network.linear import row_loss
 
 Array = NDArray[Any]
@@ -30,7 +31,7 @@ class Trees:
 
 @dataclass(frozen=True)
 class Forest:
-    """One set of boosted trees a fold, with the logits of the rows they have not seen."""
+    """One set of boosted trees a fold; logits of the rows they judge, NaN where none does."""
 
     trees: list[lightgbm.Booster]
     held_out: Array
@@ -72,17 +73,17 @@ def parameters(trees: Trees, seed: int, threads: int) -> dict[str, Any]:
 def grow(  # noqa: PLR0917 - one use
     columns: Array,
     label: Array,
-    fold: Array,
+    folds: Folds,
     texts: int,
     options: dict[str, Any],
     tell: Callable[[int, int], None] = lambda *_: None,
 ) -> Forest:
-    """Grow trees for each fold on the others; the number of rounds is one for all folds."""
+    """Grow trees for each fold on what it learns from; the number of rounds is one for all."""
     categories = list(range(columns.shape[1] - texts, columns.shape[1]))
-    count = int(fold.max()) + 1
+    count = folds.count
     grown, curves = [], []
     for k in range(count):
-        learn, watch = fold != k, fold == k
+        learn, watch = folds.learns[:, k], folds.answers == k
         train = lightgbm.Dataset(
             columns[learn],
             label[learn],
@@ -108,9 +109,10 @@ def grow(  # noqa: PLR0917 - one use
         tell(k + 1, count)
     shortest = min(len(curve) for curve in curves)
     mean = np.mean([curve[:shortest] for curve in curves], axis=0)
-    forest = Forest(grown, np.empty(len(label)), int(mean.argmin()) + 1)
+    forest = Forest(grown, np.full(len(label), np.nan), int(mean.argmin()) + 1)
     for k in range(count):
-        forest.held_out[fold == k] = forest.logits(k, columns[fold == k])
+        watch = folds.answers == k
+        forest.held_out[watch] = forest.logits(k, columns[watch])
     return forest
 
 

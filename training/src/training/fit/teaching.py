@@ -57,15 +57,17 @@ def find_teacher(
     table = folded.table
     rows = sample(np.arange(len(table)), MOST_ROWS)
     columns = columns_of(np.asarray(table.numbers[rows]), np.asarray(table.codes[rows]))
-    label, fold, texts = table.label[rows], folded.fold[rows], table.codes.shape[1]
+    label, folds, texts = table.label[rows], folded.folds.at(rows), table.codes.shape[1]
     forests = []
     for place, trees in enumerate(TREES):
         tell("teacher: boosted trees", place, len(TREES))
-        forests.append(grow(columns, label, fold, texts, parameters(trees, seed, threads)))
+        forests.append(grow(columns, label, folds, texts, parameters(trees, seed, threads)))
     tell("teacher: boosted trees", len(TREES), len(TREES))
-    losses = [float(row_loss(forest.held_out, label).mean()) for forest in forests]
+    seen = folds.judged()
+    label = label[seen]
+    losses = [float(row_loss(forest.held_out[seen], label).mean()) for forest in forests]
     best = int(np.argmin(losses))
-    together, straight = _mean([one.held_out for one in forests]), linear.held_out[rows]
+    together, straight = _mean([one.held_out[seen] for one in forests]), linear.held_out[rows[seen]]
     share = blend(together, straight, label)
     both = row_loss(share * together + (1 - share) * straight, label)
     return Teacher(forests, best, linear, prepared, share, float(both.mean()), losses[best])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
 _STEPS = 25
+_BLOCK = 16_384  # rows, so that no copy of a whole table is made
 _TOLERANCE, _SEARCH_TOLERANCE = 1e-10, 1e-6
 _FREE = 1e-8  # the intercept's penalty
 
@@ -47,7 +48,7 @@ def ridge(
         p = _sigmoid(design @ w)
         slope = design.T @ (row_weight * (p - target)) + pull * w
         curve = np.maximum(row_weight * p * (1.0 - p), 1e-10)
-        bend = (design * curve[:, None]).T @ design
+        bend = _crossed(design, curve)
         bend[np.diag_indices_from(bend)] += pull
         step = np.linalg.solve(bend, slope)
         w, new = _shorten(design, target, row_weight, pull, w, step, loss)
@@ -55,6 +56,15 @@ def ridge(
             break
         loss = new
     return Linear(w[:-1], float(w[-1]))
+
+
+def _crossed(design: Array, weight: Array) -> Array:
+    """Return `design^T diag(weight) design`, a block of rows at a time."""
+    total = np.zeros((design.shape[1], design.shape[1]))
+    for start in range(0, len(design), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        total += (design[rows] * weight[rows, None]).T @ design[rows]
+    return total
 
 
 def _shorten(  # noqa: PLR0917 - one private use

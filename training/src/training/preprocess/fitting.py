@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.preprocess.recipe import Recipe, raw_inputs
+from training.preprocess.recipe import Recipe, typical
 from training.table.reading import Table
 
 Array = NDArray[Any]
@@ -43,7 +43,7 @@ def fit_recipe(table: Table, rows: Array, choice: Choice) -> Recipe:
         kept=[kept_levels(column, choice) for column in codes.T],
         mean=np.zeros(1),
     )
-    return replace(recipe, mean=raw_inputs(recipe, numbers, codes).mean(axis=0))
+    return replace(recipe, mean=typical(recipe, numbers, codes))
 
 
 def sample(rows: Array, most: int) -> Array:

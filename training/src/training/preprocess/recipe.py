@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SOFT_CLIP = 4.0
+BLOCK = 16_384  # rows whose inputs are made at once: what lies between takes several times as much
 LARGEST = 1e30  # infinities become this; far beyond where the soft clip is flat
 
 
@@ -62,9 +63,25 @@ class Recipe:
         return table
 
 
-def inputs_of(recipe: Recipe, numbers: Array, codes: Array) -> Array:
-    """Return the inputs `[n, width]`, zero at the typical row."""
-    return raw_inputs(recipe, numbers, codes) - recipe.mean
+def inputs_of(
+    recipe: Recipe, numbers: Array, codes: Array, kind: type[np.floating[Any]] = np.float64
+) -> Array:
+    """Return the inputs `[n, width]`, zero at the typical row; in float64 until they are kept."""
+    found = np.empty((len(numbers), recipe.width), dtype=kind)
+    for start in range(0, len(numbers), BLOCK):
+        rows = slice(start, start + BLOCK)
+        raw = raw_inputs(recipe, np.asarray(numbers[rows]), np.asarray(codes[rows]))
+        found[rows] = raw - recipe.mean
+    return found
+
+
+def typical(recipe: Recipe, numbers: Array, codes: Array) -> Array:
+    """Return the mean of the raw inputs `[width]`."""
+    total = np.zeros(recipe.width)
+    for start in range(0, len(numbers), BLOCK):
+        rows = slice(start, start + BLOCK)
+        total += raw_inputs(recipe, numbers[rows], codes[rows]).sum(axis=0)
+    return total / len(numbers)
 
 
 def raw_inputs(recipe: Recipe, numbers: Array, codes: Array) -> Array:

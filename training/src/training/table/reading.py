@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.table.parsing import Chunk, TableError, canonical, chunks, header, number
+from training.table.parsing import Chunk, TableError, all_numbers, canonical, chunks, header, number
 from training.table.schema import Schema
 
 Array = NDArray[Any]
@@ -103,7 +103,7 @@ def number_columns(columns: list[list[str]]) -> tuple[Array, int]:
     out = np.empty((len(columns[0]) if columns else 0, len(columns)))
     for place, column in enumerate(columns):
         try:
-            out[:, place] = [number(cell) for cell in column]
+            out[:, place] = all_numbers(column)
         except ValueError:
             parsed = [_lenient(cell) for cell in column]
             strange += sum(value is None for value in parsed)

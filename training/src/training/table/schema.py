@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.table.parsing import TableError, canonical, chunks, header, number
+from training.table.parsing import TableError, all_numbers, canonical, chunks, header, number
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ def schema_of(path: Path, roles: Roles) -> tuple[Schema, int]:
 
 def _is_numeric(column: list[str]) -> bool:
     try:
-        for cell in column:
-            number(cell)
+        all_numbers(column)
     except ValueError:
         return False
     return True

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from functools import cache
 
 from sqlalchemy import Insert, delete, func, select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ingest import tables
@@ -106,7 +105,7 @@ async def _add_to_books(connection: AsyncConnection, draft: Draft) -> None:
 
 @cache
 def _books_statement(dialect: str) -> Insert:
-    insert: postgresql.Insert = insert_of(dialect, tables.feed_books)
+    insert = insert_of(dialect, tables.feed_books)
     old, new = tables.feed_books.c, insert.excluded
     greatest = func.max if dialect == "sqlite" else func.greatest
     later = func.coalesce(
@@ -137,7 +136,7 @@ async def _add_to_days(connection: AsyncConnection, draft: Draft) -> None:
 
 @cache
 def _days_statement(dialect: str) -> Insert:
-    insert: postgresql.Insert = insert_of(dialect, tables.feed_days)
+    insert = insert_of(dialect, tables.feed_days)
     return insert.on_conflict_do_update(
         index_elements=["feed", "day"],
         set_={"received": tables.feed_days.c.received + insert.excluded.received},

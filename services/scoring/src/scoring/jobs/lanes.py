@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from scoring.domain.lanes import CHAMPION, Lane
 from scoring.domain.ports import LaneState
@@ -17,7 +18,12 @@ from shared.bundle.reading import BundleRefusedError
 from shared.observability.logging import get_logger
 
 log = get_logger("scoring.lanes")
-Run = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class Runs(Protocol):
+    """A worker, as far as lanes know it."""
+
+    async def run(self, stop: asyncio.Event) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Opened:
     """A lane that can begin: the model that it loaded (None: it waits for one), and its worker."""
 
     model: str | None
-    run: Run
+    worker: Runs
 
 
 @dataclass(frozen=True)
@@ -116,13 +122,13 @@ class Lanes:
             log.warning("lane.refused", bundle=lane.bundle, reason=error.reason, why=error.detail)
             return
         stop = asyncio.Event()
-        task = asyncio.create_task(self._watched(lane, opened.run, stop), name=lane.group)
+        task = asyncio.create_task(self._watched(lane, opened.worker, stop), name=lane.group)
         self._working[lane] = _Working(stop, task, opened.model)
         log.info("lane.began", bundle=lane.bundle, group=lane.group, champion=lane.is_champion)
 
-    async def _watched(self, lane: Lane, run: Run, stop: asyncio.Event) -> None:
+    async def _watched(self, lane: Lane, worker: Runs, stop: asyncio.Event) -> None:
         try:
-            await run(stop)
+            await worker.run(stop)
         finally:
             if lane.is_champion:
                 self.wake()

@@ -19,6 +19,7 @@ from scoring.domain.judge import may_open
 from scoring.domain.ports import Place
 from scoring.metrics import Counts
 from scoring.service.assessing import IN_SERVICE, ScoringService, Terms
+from shared.bundle.manifest import Manifest
 from shared.contracts.assessment import Assessment
 from shared.contracts.codec import UNREADABLE, decoder, encode, require_storable
 from shared.contracts.features import FeatureVector
@@ -94,7 +95,7 @@ class ScoringHandler:
             raise BackpressureError("no bundle is in service")
         began = self._clock.monotonic()
         rejected: list[Rejected] = []
-        vectors, partitions, tombstones = self._accepted(records, rejected)
+        vectors, partitions, tombstones = self._accepted(records, model.manifest, rejected)
         if len(vectors) > LARGE_BATCH:
             assessments = await asyncio.to_thread(self._assess, vectors)
         else:
@@ -120,7 +121,7 @@ class ScoringHandler:
         return self._service.assess(vectors, terms=self._terms)
 
     def _accepted(
-        self, records: Records, rejected: list[Rejected]
+        self, records: Records, manifest: Manifest, rejected: list[Rejected]
     ) -> tuple[list[FeatureVector], list[int], list[Outgoing]]:
         """Return new vectors with their partitions, and tombstones that nothing came after."""
         accepted: list[tuple[FeatureVector, int]] = []
@@ -135,7 +136,7 @@ class ScoringHandler:
                     tombstones[student] = self._erase(student, number)
                     continue
                 try:
-                    vector = _read(value or b"")
+                    vector = _read(value or b"", manifest)
                 except UNREADABLE as error:
                     self._metrics.skipped("malformed")
                     rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
@@ -165,7 +166,10 @@ class ScoringHandler:
         return NOTHING
 
 
-def _read(value: bytes) -> FeatureVector:
+def _read(value: bytes, manifest: Manifest) -> FeatureVector:
     vector = _DECODE(value)
     require_storable([vector.student, vector.id, vector.college], [vector.position])
+    widths = {len(vector.values), len(vector.coverage), len(vector.usual)}
+    if vector.catalogue == manifest.catalogue and widths != {len(manifest.features)}:
+        raise ValueError(f"{sorted(widths)} values of a catalogue of {len(manifest.features)}")
     return vector

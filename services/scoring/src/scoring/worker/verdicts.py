@@ -51,6 +51,8 @@ class VerdictHandler:
     """Joins alerts with predictions and verdicts; `wake` is called once a change is committed.
 
     `unmatched` is called for each alert that opened on an assessment without a kept prediction.
+    An alert may be quicker than the prediction that it came of, since assessments are published
+    before they are saved: alerts that open wait `settled_s` before they are joined.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class VerdictHandler:
         *,
         wake: Callable[[], object],
         unmatched: Callable[[], object],
+        settled_s: float,
     ) -> None:
         self._labels = labels
         self._changes = changes
@@ -69,6 +72,7 @@ class VerdictHandler:
         self._clock = clock
         self._wake = wake
         self._unmatched = unmatched
+        self._settled_s = settled_s
         self._pending: dict[Partition, list[AlertEvent]] = {}
         self._untold: Logged | None = None
 
@@ -83,6 +87,7 @@ class VerdictHandler:
     async def handle(self, records: Records) -> Handled:
         await self._tell()
         rejected: list[Rejected] = []
+        has_opened = False
         for run in records.runs:
             for index, value in enumerate(run.values):
                 if value is None:
@@ -94,6 +99,9 @@ class VerdictHandler:
                     continue
                 if event.kind in ("opened", "resolved"):
                     self._pending.setdefault(run.partition, []).append(event)
+                    has_opened |= event.kind == "opened"
+        if has_opened:
+            await self._clock.sleep(self._settled_s)
         return Handled((), rejected)
 
     async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
