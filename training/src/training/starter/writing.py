@@ -13,7 +13,7 @@ from shared.features.catalogue import CATALOGUE, catalogue_hash
 from training.evaluation.figures import DataKind
 from training.evaluation.summary import manifest_metrics
 from training.network.weights import told as told_network
-from training.report import Context, Part, Words
+from training.report import Checks, Context, Fitting, Part, Words
 from training.report import files as report_files
 from training.starter.card import render
 from training.starter.learning import Learned
@@ -105,4 +105,6 @@ def _report(learned: Learned, told: Told, manifest: Manifest) -> dict[str, bytes
             name: getattr(manifest.thresholds, name) for name in ("blue", "yellow", "orange")
         },
     )
-    return report_files([learned.evaluation], context)
+    own = learned.fitted
+    fitting = Fitting(own.chosen, tuple(own.trials), Checks())  # `dataset build` parts the sides
+    return report_files([learned.evaluation], context, fitting)
