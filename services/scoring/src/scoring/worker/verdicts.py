@@ -23,6 +23,7 @@ from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
 log = get_logger("scoring.verdicts")
 _DECODE = decoder(AlertEvent).decode
 _KEPT = timedelta(days=30)
+_READ = ("opened", "resolved", "reviewed")
 
 
 class Labels(Protocol):
@@ -31,6 +32,8 @@ class Labels(Protocol):
     async def opened(self, connection: AsyncConnection, event: AlertEvent) -> bool: ...
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
+
+    async def reviewed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
     async def prune(self, connection: AsyncConnection, before: str) -> None: ...
 
@@ -97,7 +100,7 @@ class VerdictHandler:
                 except UNREADABLE as error:
                     rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
                     continue
-                if event.kind in ("opened", "resolved"):
+                if event.kind in _READ:
                     self._pending.setdefault(run.partition, []).append(event)
                     has_opened |= event.kind == "opened"
         if has_opened:
@@ -111,6 +114,8 @@ class VerdictHandler:
             if event.kind == "opened" and event.assessment is not None:
                 if not await self._labels.opened(connection, event):
                     self._unmatched()
+            elif event.kind == "reviewed" and event.verdict is not None:
+                await self._labels.reviewed(connection, event)  # no label: nothing to judge anew
             elif event.verdict is not None:
                 await self._labels.closed(connection, event)
                 has_verdict = True
