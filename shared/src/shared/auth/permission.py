@@ -236,8 +236,8 @@ nothing. What a tier sees of an object that it may read is narrower still: the t
 peer helper) is shown a request and guidance, never a score, level or reason.
 `identity.reveal` also needs a duty and a reason, and is audited; so is looking up whose number one
 is (`POST /v1/identities/lookup`, the number in the body). `outbox.retry` joins the alert's history.
-`alert.review` is a second verdict on a resolved alert, once a person and never by who resolved it; who
-holds it for an alert is not shown others' verdicts there before having given or declined one's own.
+`alert.review` is a second verdict on a resolved alert, once a person, never by who resolved it; who
+holds it for an alert is not shown others' verdicts before having given or declined one's own.
 `model.promote` changes what serves (promote, roll back, end a suspension): with a reason, in a
 hash-chained log, never by a service.
 """

@@ -1,4 +1,4 @@
-"""Who is looking: the rows that a caller may see, the tier in which an alert is shown, how blind."""
+"""Who is looking: the rows that a caller may see, the tier of an alert, and what stays hidden."""
 
 from collections.abc import Iterable
 
@@ -42,8 +42,8 @@ def may(actor: Actor, action: Action, record: AlertRecord) -> None:
 
 async def blind_to(alerts: Alerts, actor: Actor, records: Iterable[AlertRecord]) -> frozenset[str]:
     """Return the alerts whose verdicts the caller is not shown: may review, has not judged yet."""
-    open_to = {each.id for each in records if allowed(actor, "alert.review", _scope(each))}
-    return open_to - await alerts.judged_by(actor.id, open_to) if open_to else frozenset()
+    open_to = frozenset(r.id for r in records if allowed(actor, "alert.review", _scope(r)))
+    return open_to - await alerts.judged_by(actor.id, open_to) if open_to else open_to
 
 
 def _scope(record: AlertRecord) -> Scope:
