@@ -41,7 +41,7 @@ async def world(database_url: str) -> AsyncIterator[World]:
         yield made
 
 
-async def resolved(world: World, at: float = 1) -> str:
+async def resolved(world: World, at: int = 1) -> str:
     """Return an alert that the counsellor resolved with a verdict and a note."""
     alert = await world.decide(urgent(at))
     body = {"verdict": "confirmed_need", "note": "talk_held"}
