@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx2
 import uvicorn
@@ -91,16 +91,17 @@ class World:
 async def a_world(url: str) -> AsyncIterator[World]:
     """Yield a migrated service."""
     database, broadcast, people, caller = Database(url), Broadcast(), People(), fixed(SERVICE)
+    policy = replace(a_policy(), second_verdicts=frozenset({"c1"}))
     await upgrade(database, MIGRATIONS, metadata)
-    stores = SqlStores(database, a_policy(), SystemClock())
+    stores = SqlStores(database, policy, SystemClock())
     parts = Parts(
-        service=AlertService(stores, a_policy(), SystemClock(), broadcast.wake),
+        service=AlertService(stores, policy, SystemClock(), broadcast.wake),
         alerts=SqlAlerts(database),
         outbox=SqlOutboxView(database),
         feeds=SqlFeeds(database),
         recipients=people,
         watching=broadcast,
-        policy=a_policy(),
+        policy=policy,
     )
     app = create_app(
         "alerts", [build_router(parts, caller)], health=Health(), registry=CollectorRegistry()

@@ -203,3 +203,16 @@ async def test_a_person_who_reviews_twice_at_once_has_reviewed_once(world: World
     assert sorted(answer.status_code for answer in both) == [200, 409]
     last = (await review(world, THIRD, alert)).json()["history"]
     assert [line["sequence"] for line in last] == [1, 2, 3, 4]
+
+
+async def test_elsewhere_nothing_is_hidden_and_no_second_verdict_is_taken(world: World) -> None:
+    """A college that the policy does not name sees how its alerts ended, as ever."""
+    await world.place("s1", college="c2")
+    alert = await world.decide(urgent(1))
+    resolver = replace(OTHER_COLLEGE, id="person_first")
+    async with world.client(resolver) as client:
+        await client.post(f"/v1/alerts/{alert}/resolve", json={"verdict": "confirmed_need"})
+    one, _ = await shown(world, OTHER_COLLEGE, alert)
+    refused = await review(world, OTHER_COLLEGE, alert)
+    assert (one["verdict"], one["is_verdict_hidden"]) == ("confirmed_need", False)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_second_verdicts")

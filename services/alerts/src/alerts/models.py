@@ -250,6 +250,7 @@ class PolicyOut(Model):
     levels: list[LevelPolicyOut]
     tiers: list[TierPolicyOut]
     silent_colleges: list[str]
+    second_verdict_colleges: list[str]
     silence_indicators: list[str]
     silent_days: dict[str, float]
     clean_reviews_to_fall: int

@@ -77,7 +77,8 @@ class Policy:
     """A validated policy; `version` and `approved_by` are shown with every decision.
 
     `silent` names the colleges in a silent trial: what the model opens or raises there is recorded
-    and told to nobody; urgent rules and people are heard as ever.
+    and told to nobody; urgent rules and people are heard as ever. `second_verdicts` names those
+    whose resolved alerts are judged a second time, blind.
     """
 
     version: str
@@ -92,6 +93,7 @@ class Policy:
     red_clock: timedelta = timedelta(minutes=15)
     silent: frozenset[str] = frozenset()
     is_silent: bool = False
+    second_verdicts: frozenset[str] = frozenset()
     digest: str = field(default="", compare=False)
 
     def of_college(self, college: str | None) -> "Policy":

@@ -249,6 +249,7 @@ def _policy(root: _Section, digest: str) -> Policy | None:
     noted = root.take("note_every", _duration, timedelta(days=1))
     clock = root.take("red_clock", _duration, timedelta(minutes=15))
     silent: tuple[str, ...] | None = root.take("silent", _list_of(), _NOBODY)
+    second: tuple[str, ...] | None = root.take("second_verdicts", _list_of(), _NOBODY)
     root.close()
     if root.faults.found or silence is None:
         return None
@@ -264,6 +265,7 @@ def _policy(root: _Section, digest: str) -> Policy | None:
         note_every=noted or timedelta(days=1),
         red_clock=clock or timedelta(minutes=15),
         silent=frozenset(silent or ()),
+        second_verdicts=frozenset(second or ()),
         digest=digest,
     )
 

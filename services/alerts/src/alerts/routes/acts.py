@@ -11,7 +11,7 @@ from alerts.models import AlertDetail, LevelIn, ResolveIn, ReviewIn
 from alerts.routes.alerts import AlertId, detail_for
 from alerts.routes.answers import answers
 from alerts.routes.ports import Alerts
-from alerts.routes.viewer import may, seen_alert
+from alerts.routes.viewer import may, may_review, seen_alert
 from alerts.service import AlertService
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
@@ -58,10 +58,11 @@ def act_routes(
     ) -> AlertDetail:
         """Judge an alert that another person resolved, once and before seeing that verdict.
 
-        The alert stays as it was and nobody is told. The answer shows all verdicts.
+        The alert stays as it was and nobody is told. The answer shows all verdicts. Only in a
+        college that the policy names under `second_verdicts`.
         """
         record, tier = await seen_alert(alerts, actor, alert)
-        may(actor, "alert.review", record)
+        may_review(actor, record, policy)
         await service.review(alert, body.verdict, actor=actor.id, tier=tier, trace=current())
         return await detail_for(alerts, actor, alert, policy)
 

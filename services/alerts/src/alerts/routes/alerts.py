@@ -51,7 +51,7 @@ def alert_routes(alerts: Alerts, policy: Policy, authenticate: Authenticate) -> 
         )
         found = await alerts.list(wanted, rows)
         more = cursor_of(found[-1]) if len(found) == limit else None
-        blind = await blind_to(alerts, actor, found)
+        blind = await blind_to(alerts, actor, found, policy)
         return AlertPage(
             alerts=[
                 alert_out(each, tier_of(rows, each), policy, is_blind=each.id in blind)
@@ -72,5 +72,5 @@ async def detail_for(alerts: Alerts, actor: Actor, alert: str, policy: Policy) -
     """Return an alert as the caller sees it now."""
     record, tier = await seen_alert(alerts, actor, alert)
     lines = await alerts.history(alert)
-    blind = await blind_to(alerts, actor, [record])
+    blind = await blind_to(alerts, actor, [record], policy)
     return alert_detail(record, lines, tier, policy, is_blind=alert in blind)

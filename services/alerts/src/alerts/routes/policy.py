@@ -136,6 +136,7 @@ def policy_out(policy: Policy) -> PolicyOut:
             for tier, rules in policy.tiers.items()
         ],
         silent_colleges=sorted(policy.silent),
+        second_verdict_colleges=sorted(policy.second_verdicts),
         silence_indicators=sorted(policy.silence.indicators),
         silent_days={str(level): days for level, days in policy.silence.levels.items()},
         clean_reviews_to_fall=policy.clean_reviews_to_fall,

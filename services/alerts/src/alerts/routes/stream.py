@@ -69,7 +69,8 @@ class _Tail:
     async def news(self) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
         found = await self._alerts.since(self._last, self._rows)
-        blind = await blind_to(self._alerts, self._actor, [record for _, record in found])
+        records = [record for _, record in found]
+        blind = await blind_to(self._alerts, self._actor, records, self._policy)
         for line, record in found:
             self._last = line.number
             tier = tier_of(self._rows, record)

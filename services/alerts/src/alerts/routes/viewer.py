@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
+from alerts.domain.policy import Policy
 from alerts.domain.views import AlertRecord, tier_for
 from alerts.routes.ports import Alerts
 from shared.auth.actor import Actor
 from shared.auth.permission import Action, Rows, Scope, allowed, require, visible
 from shared.contracts.alert import Tier
-from shared.kernel.errors import NotFoundError
+from shared.kernel.errors import ConflictError, NotFoundError
 
 
 def rows_of(actor: Actor) -> Rows:
@@ -40,9 +41,24 @@ def may(actor: Actor, action: Action, record: AlertRecord) -> None:
     require(actor, action, _scope(record))
 
 
-async def blind_to(alerts: Alerts, actor: Actor, records: Iterable[AlertRecord]) -> frozenset[str]:
-    """Return the alerts whose verdicts the caller is not shown: may review, has not judged yet."""
-    open_to = frozenset(r.id for r in records if allowed(actor, "alert.review", _scope(r)))
+def may_review(actor: Actor, record: AlertRecord, policy: Policy) -> None:
+    """Check that the caller may give a second verdict; raises ForbiddenError or ConflictError."""
+    may(actor, "alert.review", record)
+    if record.college not in policy.second_verdicts:
+        raise ConflictError(
+            "no_second_verdicts", "the policy asks for no second verdicts in this college"
+        )
+
+
+async def blind_to(
+    alerts: Alerts, actor: Actor, records: Iterable[AlertRecord], policy: Policy
+) -> frozenset[str]:
+    """Return the alerts whose verdicts the caller is not shown: may review, has not judged yet.
+
+    In a college for which the policy asks no second verdicts nothing is hidden.
+    """
+    asked = (r for r in records if r.college in policy.second_verdicts)
+    open_to = frozenset(r.id for r in asked if allowed(actor, "alert.review", _scope(r)))
     return open_to - await alerts.judged_by(actor.id, open_to) if open_to else open_to
 
 
