@@ -1,6 +1,8 @@
 """The `lantern` command: joins the command groups."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -34,6 +36,30 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(*, wanted: bool) -> None:
+    if wanted:
+        print(f"lantern {version('lantern-cli')}")  # noqa: T201 - what was asked for
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    wanted: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _tell_version(wanted=wanted),
+            is_eager=True,
+            help="Say which version this is. 显示版本。",
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 app.command()(demo.demo)
 app.command()(up.up)
 app.command()(ps.ps)

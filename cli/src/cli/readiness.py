@@ -28,9 +28,13 @@ async def condition(context: Context, service: str) -> Condition:
             metrics = await client.get("/metrics")
         except UnavailableError as error:
             return Condition("away", str(error))
+    try:
+        lag = lag_of(metrics.text)
+    except ValueError:
+        return Condition("away", "another program answers on its port")
     health = "ready" if ready.status_code == 200 else "not ready"  # noqa: PLR2004 - HTTP
     detail = "" if health == "ready" else ready.text
-    return Condition(health, detail, lag_of(metrics.text))
+    return Condition(health, detail, lag)
 
 
 def lag_of(metrics: str) -> int | None:

@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from cli import run_files
 from cli.context import SERVICES, Context, context
+from cli.credentials import make_home
 from cli.language import say
 from cli.output import AsJson, emit, out
 from cli.readiness import condition
@@ -123,7 +124,7 @@ def _maven(here: Context) -> Iterator[Finding]:
 
 
 def _disk(here: Context) -> Iterator[Finding]:
-    here.home.mkdir(parents=True, exist_ok=True)
+    make_home(here.home)
     free = shutil.disk_usage(here.home).free
     good = free >= _MIN_FREE_BYTES
     remedy = "" if good else say("free at least 2 GiB", "请至少留出 2 GiB 空间")

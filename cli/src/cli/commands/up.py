@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -54,8 +55,9 @@ def up(*, processes: Processes = False, replay: Replay = False) -> None:
     """
     here = context()
     refuse_a_second_start(here)
-    ensure_broker(here)
     more = replaying() if replay else {}
+    refuse_what_cannot_start(here, more)
+    ensure_broker(here)
     if processes:
         with supervised(here, **more) as supervisor:
             announce(here)
@@ -80,6 +82,34 @@ def refuse_a_second_start(here: Context) -> None:
             ),
             code=2,
         )
+
+
+def refuse_what_cannot_start(here: Context, more: Mapping[str, str]) -> None:
+    """Look at every service's settings and port before the broker is started for them.
+
+    Raises:
+        ConfigError: names the setting, or the port that is taken.
+    """
+    with _environment({**here.environment(), **more}):
+        for service in SERVICES:
+            settings = load(importlib.import_module(f"{service}.config").Settings)
+            try:
+                socket.create_server((settings.host, settings.port)).close()
+            except OSError as error:
+                where = f"{service}, {settings.host}:{settings.port}"
+                raise ConfigError(where, f"cannot listen: {error.strerror}") from error
+
+
+@contextmanager
+def _environment(more: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for as long as the block takes."""
+    before = dict(os.environ)
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _in_one_process(here: Context, more: Mapping[str, str]) -> int:
