@@ -85,6 +85,7 @@ async def _until_stopped(runner: Runner, stop: asyncio.Event, name: str) -> None
 async def _http(service: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     config = uvicorn.Config(
         service.app,
+        http="h11",  # httptools bounds no header, and drops the body of a request to upgrade (h2c)
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,

@@ -1,7 +1,7 @@
 """Verdicts become labels; labels that break calibration suspend the champion."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import httpx2
 import pytest
@@ -12,7 +12,7 @@ from tests.helpers.vectors import a_vector, pseudonym
 from scoring.domain.calibration import Rule
 from scoring.main import Parts, build_app
 from scoring.main.lanes import build_verdict_worker
-from scoring.repository.labels import LabelRepository, save_predictions
+from scoring.repository.labels import LabelRepository, forget_students, save_predictions
 from scoring.service.serving import Asked
 from scoring.worker.verdicts import VerdictHandler
 from shared.auth.testing import an_actor, fixed
@@ -26,7 +26,6 @@ from shared.contracts.topics import (
     RISK_ASSESSMENTS,
     STUDENT_FEATURES,
 )
-from shared.kernel.clock import ManualClock
 from shared.kernel.errors import FencedError
 from shared.stream.ports import Partition
 from shared.stream.records import Outgoing, Records
@@ -48,12 +47,19 @@ def an_assessment(number: int, probability: float = 0.35) -> Assessment:
     )  # fmt: skip
 
 
-def tell(broker: FakeBroker, number: int, verdict: Verdict | None, by: str = "person_1") -> None:
+def tell(
+    broker: FakeBroker,
+    number: int,
+    verdict: Verdict | None,
+    by: str = "person_1",
+    *,
+    at: str = LATER,
+) -> None:
     """Open an alert on an assessment, or close it with a verdict."""
     event = AlertEvent(
         id=f"event_{number}_{verdict}_{by}", alert=f"alert_{number}", student=pseudonym(number),
         kind="resolved" if verdict else "opened", level="blue", reason="threshold_crossed",
-        at=LATER, sequence=2 if verdict else 1, actor=by if verdict else None, verdict=verdict,
+        at=at, sequence=2 if verdict else 1, actor=by if verdict else None, verdict=verdict,
         assessment=None if verdict else f"asm_{number}",
     )  # fmt: skip
     broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
@@ -73,6 +79,21 @@ async def said(parts: Parts, count: int) -> None:
         await save_predictions(connection, [an_assessment(n) for n in range(count)])
 
 
+def unmatched(parts: Parts) -> float | None:
+    return parts.registry.get_sample_value("scoring_alerts_unmatched_total")
+
+
+def a_handler(parts: Parts, wake: Callable[[], object] = lambda: None) -> VerdictHandler:
+    return VerdictHandler(
+        LabelRepository(parts.database),
+        parts.changes,
+        Rule(),
+        parts.clock,
+        wake=wake,
+        unmatched=parts.metrics.unmatched,
+    )
+
+
 async def test_a_verdict_becomes_the_label_of_what_opened_the_alert(
     parts: Parts, broker: FakeBroker
 ) -> None:
@@ -88,7 +109,7 @@ async def test_a_verdict_becomes_the_label_of_what_opened_the_alert(
     (label,) = await labels.labels(0)
     assert (label.level, label.probability, label.is_in_need) == ("blue", 0.35, True)
     assert await labels.waiting(0) == 1
-    assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 1
+    assert unmatched(parts) == 0  # its prediction may still come
 
 
 async def test_what_a_lower_band_opens_has_a_label_too(parts: Parts, broker: FakeBroker) -> None:
@@ -111,27 +132,94 @@ async def test_what_a_lower_band_opens_has_a_label_too(parts: Parts, broker: Fak
         broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
     await read(parts, broker)
     assert await LabelRepository(parts.database).waiting(0) == 2
-    assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 0
+    assert unmatched(parts) == 0
 
 
-async def test_an_alert_waits_for_the_save_of_its_prediction(
+async def test_an_alert_is_joined_however_late_its_prediction_is_saved(
     parts: Parts, broker: FakeBroker
 ) -> None:
-    """It comes before the champion's worker has saved, and is joined all the same."""
-    saving = asyncio.Event()
+    """Opened, and judged, before the champion's worker has saved: a label like any other."""
+    for number in range(3):
+        tell(broker, number, None)
+    tell(broker, 0, "confirmed_need")
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    assert (await labels.waiting(0), await labels.labels(0)) == (0, [])
+    await said(parts, 2)
+    await said(parts, 2)  # as after a kill
+    (label,) = await labels.labels(0)
+    assert (label.level, label.probability, label.is_in_need) == ("blue", 0.35, True)
+    assert await labels.waiting(0) == 1
+    tell(broker, 1, "no_need")
+    await read(parts, broker)
+    assert [one.is_in_need for one in await labels.labels(0)] == [True, False]
+    assert unmatched(parts) == 0
 
-    class Waiting(ManualClock):
-        async def sleep(self, seconds: float) -> None:
-            assert seconds > parts.settings.checkpoint_s
-            await said(parts, 1)
-            saving.set()
 
-    parts.clock = Waiting()
+async def test_neither_of_two_transactions_misses_the_other(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """An alert that opens while its prediction is being saved waits for that, and is joined."""
+    tell(broker, 0, None)
+    async with parts.database.write() as connection:
+        await save_predictions(connection, [an_assessment(0)])
+        reading = asyncio.create_task(read(parts, broker))
+        done, _ = await asyncio.wait({reading}, timeout=0.3)
+        assert not done
+    await reading
+    assert await LabelRepository(parts.database).waiting(0) == 1
+
+
+async def test_an_alert_without_a_prediction_is_given_up_after_thirty_days(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """Then it counts as unmatched, once it is gone for good, and a prediction finds nothing."""
+    await said(parts, 1)
+    tell(broker, 0, None)
+    tell(broker, 1, None)
+    tell(broker, 2, None, at="2026-04-07T04:00:00Z")
+    await read(parts, broker)
+    assert unmatched(parts) == 0
+    tell(broker, 3, None, at="2026-04-09T04:00:00Z")
+    await read(parts, broker)
+    assert unmatched(parts) == 1
+    await said(parts, 3)
+    assert await LabelRepository(parts.database).waiting(0) == 2  # the first and the third
+
+
+async def test_what_was_rolled_back_is_not_counted(parts: Parts, broker: FakeBroker) -> None:
+    """An alert that was given up in vain is counted in the round whose save is committed."""
     tell(broker, 0, None)
     await read(parts, broker)
-    assert saving.is_set()
+    news = FakeBroker()
+    tell(news, 1, None, at="2026-05-09T04:00:00Z")
+    records, handler = Records.of(news.records(ALERTS_EVENTS.name)), a_handler(parts)
+    owned = sorted({record.partition for record in records})
+    await handler.handle(records)
+    with pytest.raises(FencedError):
+        await saved_in_vain(parts, handler, owned)
+    await handler.idle()
+    assert unmatched(parts) == 0
+    await handler.handle(records)
+    async with parts.database.write() as connection:
+        await handler.save(connection, owned)
+    assert unmatched(parts) == 0
+    await handler.idle()
+    await handler.idle()
+    assert unmatched(parts) == 1
+
+
+async def test_an_erased_student_leaves_no_alert_that_waits(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """A label without a prediction is forgotten with the others."""
+    tell(broker, 0, None)
+    tell(broker, 1, None)
+    await read(parts, broker)
+    async with parts.database.write() as connection:
+        await forget_students(connection, {pseudonym(0)})
+    await said(parts, 2)
     assert await LabelRepository(parts.database).waiting(0) == 1
-    assert parts.registry.get_sample_value("scoring_alerts_unmatched_total") == 0
 
 
 async def test_a_second_person_is_a_pair_and_a_repeat_is_none(
@@ -246,15 +334,7 @@ async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: 
         tell(broker, number, "confirmed_need")
     records = Records.of(broker.records(ALERTS_EVENTS.name))
     owned = sorted({record.partition for record in records})
-    handler = VerdictHandler(
-        LabelRepository(parts.database),
-        parts.changes,
-        Rule(),
-        parts.clock,
-        wake=lambda: woken.append(1),
-        unmatched=parts.metrics.unmatched,
-        settled_s=0.0,
-    )
+    handler = a_handler(parts, lambda: woken.append(1))
     await handler.handle(records)
     with pytest.raises(FencedError):
         await saved_in_vain(parts, handler, owned)

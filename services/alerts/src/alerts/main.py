@@ -214,7 +214,9 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
     metrics = StreamMetrics(kit.registry)
     bookmarks = Bookmarks(metadata)
 
-    def worker(name: str, topics: list[Topic], handler: Handler, policy: SavePolicy) -> Runner:
+    def worker(
+        name: str, topics: list[Topic], handler: Handler, policy: SavePolicy, *, gather_s: float = 0
+    ) -> Runner:
         group = f"lantern.alerts.{name}.v1"
         made = Worker(
             source=KafkaSource(
@@ -223,7 +225,7 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
                 group=group,
                 instance=settings.instance,
                 prefix=settings.topic_prefix,
-                gather_s=settings.gather_s,
+                gather_s=gather_s,
             ),
             sink=KafkaSink(
                 settings.kafka_bootstrap_servers,
@@ -242,10 +244,10 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
         made.add_checks(health)
         return made.run
 
-    batch = SavePolicy.every_batch()
+    batch, gather = SavePolicy.every_batch(), settings.gather_s
     return {
-        "urgent": worker("urgent", [CAMPUS_EVENTS], urgent, when),
-        "model": worker("model", [RISK_ASSESSMENTS], model, batch),
+        "urgent": worker("urgent", [CAMPUS_EVENTS], urgent, when, gather_s=gather),
+        "model": worker("model", [RISK_ASSESSMENTS], model, batch, gather_s=gather),
         "facts": worker("facts", [DIRECTORY_STUDENTS, FEEDS_STATUS], facts, batch),
     }
 

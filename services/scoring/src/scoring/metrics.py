@@ -79,8 +79,8 @@ class ScoringMetrics:
         )
         self._unmatched = Counter(
             "scoring_alerts_unmatched",
-            "Alerts that opened on an assessment of which no prediction is kept: no label comes of "
-            "them. Rules' alerts are among them; a batch that is saved again counts again.",
+            "Alerts that opened on an assessment of which no prediction was saved in thirty days: "
+            "no label comes of them. Those of silence while the model abstains are among them.",
             registry=registry,
         )
         self._lanes = Gauge("scoring_lanes", "Lanes by how they do.", ["status"], registry=registry)
@@ -143,8 +143,8 @@ class ScoringMetrics:
         self._revision.set(revision)
         self._suspended.set(float(is_suspended))
 
-    def unmatched(self) -> None:
-        self._unmatched.inc()
+    def unmatched(self, count: int) -> None:
+        self._unmatched.inc(count)
 
     def lanes(self, statuses: Iterable[str]) -> None:
         found = Counted(statuses)

@@ -62,12 +62,16 @@ LABELS = Table(
     metadata,
     Column("alert", String(80), primary_key=True),
     Column("student", String(200), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("level", String(16), nullable=False),
-    Column("probability", Double, nullable=False),
+    Column("revision", Integer),  # with level and probability null until the prediction is saved
+    Column("level", String(16)),
+    Column("probability", Double),
     Column("verdict", String(24)),
     Column("reviewer", String(120)),
     Column("second_verdict", String(24)),
+    Column("assessment", String(80)),  # of a label from before this column, none is known
+    Column("opened_at", String(40)),
     Index("ix_labels_student", "student"),
+    Index("ix_labels_assessment", "assessment"),
+    Index("ix_labels_revision_opened", "revision", "opened_at"),
 )
 BOOKMARKS = bookmarks_table(metadata)

@@ -172,6 +172,27 @@ async def test_a_fault_of_ours_stops_the_rounds_and_is_shown() -> None:
     assert w.rounds.failure == "ingest stopped: KeyError"
 
 
+async def test_a_fault_of_ours_answers_also_who_waits_for_the_next_round() -> None:
+    """A request that came while the failing round was under way does not hang."""
+    w = await world(mode="wall")
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def broken(_entries: object) -> None:
+        begun.set()
+        await go_on.wait()
+        raise KeyError("bug")
+
+    w.log.append = broken  # type: ignore[method-assign, assignment]
+    first = asyncio.create_task(w.service.accept("card", raws(an_event("e1"))))
+    await begun.wait()
+    second = asyncio.create_task(w.service.accept("card", raws(an_event("e2"))))
+    await asyncio.sleep(0)
+    go_on.set()
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ServiceAwayError] * 2
+
+
 async def test_types_of_the_feed_bound_its_events() -> None:
     """A feed of two types takes both."""
     w = await world()

@@ -75,12 +75,11 @@ class Decision(Struct, frozen=True, gc=False):
 
 def settle(state: StudentState, step: Step, cause: Cause, policy: Policy) -> Decision:
     """Apply a step and let the alert follow the highest track."""
-    after = StudentState(
-        state.student,
+    after = replace(
+        state,
         model=step.model or state.model,
         rule=step.rule or state.rule,
         person=step.person or state.person,
-        alert=state.alert,
     )
     ends_trial = _ends_trial(state.alert, step, policy)
     if ends_trial and step.effect is None:

@@ -234,8 +234,19 @@ class Rounds:
             while self._waiting:
                 await self._gather()
                 await self._round(self._take())
+        except BaseException:
+            self._give_up()
+            raise
         finally:
             self._task = None
+
+    def _give_up(self) -> None:
+        """Answer who waits for a round that will not come; nothing of theirs was kept."""
+        waiting, self._waiting, self._size = self._waiting, [], 0
+        for _, done in waiting:
+            _fail(
+                done, ServiceAwayError(self.failure or "ingest stops", retry_after_s=_RETRY_AFTER_S)
+            )
 
     async def _gather(self) -> None:
         """Let small requests wait for each other, until the beat of rounds."""
@@ -280,8 +291,7 @@ class Rounds:
                 if finished:
                     done.set_result(None)
                 else:
-                    done.set_exception(error)
-                    done.exception()  # the caller may have gone away
+                    _fail(done, error)
         self.observer.round_done(
             sum(job.size for job, _ in jobs), len(jobs), self._clock.monotonic() - started
         )
@@ -300,3 +310,9 @@ class Rounds:
         for feed, change in draft.changes.items():
             counts = change.counts
             self.observer.results(feed, counts.accepted, counts.duplicate, counts.rejected)
+
+
+def _fail(done: "asyncio.Future[None]", error: Exception) -> None:
+    if not done.done():
+        done.set_exception(error)
+        done.exception()  # the caller may have gone away

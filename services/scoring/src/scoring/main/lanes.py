@@ -28,7 +28,6 @@ from shared.stream.ports import Handler, Sink, Source
 from shared.stream.worker import Limits, Worker
 
 VERDICTS = "lantern.scoring.verdicts.v1"
-_SAVING_S = 1.0  # a round of the champion's worker, and its save
 Streams = Callable[[Lane], tuple[Source, Sink]]
 
 
@@ -88,8 +87,10 @@ def _saves(parts: Parts) -> SavePolicy:
     again, so a later save only makes more repeats after a kill: rows and bookmarks are of one
     transaction, and readers ignore a (position, revision) that they have seen. A hand-over and a
     drain save what is left. A promotion fences all that was not saved, and assesses everybody
-    anew. A tombstone waits with the rows that it deletes. REST shows a student's assessment that
-    much later than the topic; who joins the two (`worker.verdicts`) waits longer than that.
+    anew, under other ids: an alert that opened on a fenced assessment gets no label. A tombstone
+    waits with the rows that it deletes. REST shows a student's assessment later than the topic, by
+    this interval and the save itself, or by as long as saves fail. `worker.verdicts` joins alerts
+    with predictions in either order.
     """
     return SavePolicy.every(parts.settings.checkpoint_s)
 
@@ -103,7 +104,6 @@ def build_verdict_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         parts.clock,
         wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
         unmatched=parts.metrics.unmatched,
-        settled_s=parts.settings.checkpoint_s + _SAVING_S,
     )
     policy = SavePolicy.every_batch()
     return _worker(parts, VERDICTS, handler, policy, source=source, sink=sink)

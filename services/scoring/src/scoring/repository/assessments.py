@@ -80,7 +80,9 @@ class AssessmentRepository:
         """Delete students' assessments, without committing: the champion's worker in every lane.
 
         A shadow that is at work deletes its own row when it comes to the tombstone; a lane that
-        rests would keep what it has.
+        rests would keep what it has. A shadow that is ahead may have saved a row of a student who
+        returned: that goes too, and comes again with the student's next vector. A tombstone has no
+        position to tell the two apart, and keeping the row of an erased student would be worse.
         """
         for part in pieces(sorted(students)):
             here = true() if self._is_owner else ASSESSMENTS.c.lane == self._lane

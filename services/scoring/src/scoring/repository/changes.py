@@ -58,13 +58,18 @@ class ModelLog:
         return entry
 
 
+async def hold(connection: AsyncConnection) -> None:
+    """Let no change come before the transaction ends; many may hold at once."""
+    await lock(connection, _LOCK, is_shared=True)
+
+
 async def require_revision(connection: AsyncConnection, revision: int) -> None:
     """Make sure that no change came after this revision; it cannot before the transaction ends.
 
     Raises:
         FencedError: one did.
     """
-    await lock(connection, _LOCK, is_shared=True)
+    await hold(connection)
     newest = select(func.coalesce(func.max(MODEL_CHANGES.c.number), 0))
     found = (await connection.execute(newest)).scalar_one()
     if found != revision:

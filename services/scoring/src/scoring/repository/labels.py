@@ -1,4 +1,11 @@
-"""Predictions that may open an alert, until it opens; then the alert's label, until its verdict."""
+"""Predictions that may open an alert, and the labels of those that opened on one.
+
+Assessments are published before they are saved, so an alert may open before its prediction is here.
+Its label then waits without a probability, and whoever saves the prediction completes it. So that
+neither of two transactions misses what the other writes, both lock the log of what was served:
+shared for predictions, whole for alerts. They do so before they touch a row here, or two
+transactions could wait for each other.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -6,15 +13,18 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.calibration import Label, need_of
+from scoring.repository.changes import hold
 from scoring.tables import LABELS, PREDICTIONS
 from shared.contracts.alert import AlertEvent
 from shared.contracts.assessment import Assessment
 from shared.db.database import Database
 from shared.db.statements import insert_into, pieces, upsert
 
+_SAID = ("revision", "level", "probability")
+
 
 async def save_predictions(connection: AsyncConnection, said: Iterable[Assessment]) -> None:
-    """Keep what may open an alert, without committing."""
+    """Keep what may open an alert, and complete labels that wait for it, without committing."""
     rows = {
         one.id: {
             "id": one.id,
@@ -27,39 +37,46 @@ async def save_predictions(connection: AsyncConnection, said: Iterable[Assessmen
         for one in said
         if one.probability is not None
     }
+    if not rows:
+        return
+    await hold(connection)
     await upsert(connection, PREDICTIONS, list(rows.values()))
+    mine = PREDICTIONS.c.id == LABELS.c.assessment
+    said_of = {name: select(PREDICTIONS.c[name]).where(mine).scalar_subquery() for name in _SAID}
+    for part in pieces(list(rows)):
+        waits = LABELS.c.revision.is_(None), LABELS.c.assessment.in_(part)
+        await connection.execute(update(LABELS).where(*waits).values(said_of))
 
 
 async def forget_students(connection: AsyncConnection, students: Collection[str]) -> None:
     """Delete what erased students left here, without committing."""
+    if students:
+        await hold(connection)
     for part in pieces(sorted(students)):
         for table in (PREDICTIONS, LABELS):
             await connection.execute(delete(table).where(table.c.student.in_(part)))
 
 
 class LabelRepository:
-    """Labels by alert."""
+    """Labels by alert; who writes them has locked the log of what was served."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> bool:
-        """Join an alert that opened with what the model said then; say whether it is known."""
-        table = PREDICTIONS
-        query = select(table).where(table.c.id == event.assessment)
-        row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            return False
+    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None:
+        """Join an alert that opened with what the model said then, now or when that is saved."""
+        query = select(*(PREDICTIONS.c[name] for name in _SAID))
+        mine = query.where(PREDICTIONS.c.id == event.assessment)
+        said = (await connection.execute(mine)).mappings().one_or_none()
         label = {
             "alert": event.alert,
             "student": event.student,
-            "revision": row.revision,
-            "level": row.level,
-            "probability": row.probability,
+            "assessment": event.assessment,
+            "opened_at": event.at,
+            **(said or {}),
         }
         added = insert_into(connection, LABELS).values(**label).on_conflict_do_nothing()
         await connection.execute(added)
-        return True
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None:
         """Put the verdict of an alert; another person's one beside the first."""
@@ -73,6 +90,18 @@ class LabelRepository:
     async def prune(self, connection: AsyncConnection, before: str) -> None:
         """Forget predictions that no alert came of."""
         await connection.execute(delete(PREDICTIONS).where(PREDICTIONS.c.as_of < before))
+
+    async def give_up(self, connection: AsyncConnection, before: str) -> list[str]:
+        """Forget alerts that opened before and still wait for their prediction; return them."""
+        in_vain = LABELS.c.revision.is_(None), LABELS.c.opened_at < before
+        gone = delete(LABELS).where(*in_vain).returning(LABELS.c.alert)
+        return list((await connection.execute(gone)).scalars())
+
+    async def knows(self, alert: str) -> bool:
+        """Say whether an alert is kept."""
+        query = select(LABELS.c.alert).where(LABELS.c.alert == alert)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
 
     async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]:
         """Return the labels of alerts that a revision opened."""
@@ -101,7 +130,7 @@ class LabelRepository:
         """Return the verdicts of alerts that two people judged."""
         table = LABELS
         query = select(table.c.verdict, table.c.second_verdict).where(
-            table.c.second_verdict.is_not(None)
+            table.c.second_verdict.is_not(None), table.c.revision.is_not(None)
         )
         async with self._database.read() as connection:
             return [(row[0], row[1]) for row in await connection.execute(query)]

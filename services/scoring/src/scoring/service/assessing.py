@@ -129,7 +129,7 @@ def _scored(model: Model, vectors: Sequence[FeatureVector], *, explain: bool) ->
     values, usual = [v.values for v in vectors], [v.usual for v in vectors]
     inputs = inputs_of(values, usual, [v.coverage for v in vectors], len(features))
     output = model.run(inputs, explain=explain)
-    why: Sequence[list[Contribution]] = [[]] * len(vectors)
+    why: Sequence[list[Contribution]] = [[] for _ in vectors]
     if explain:
         why = reasons(features, output.contributions, values, usual)
     return list(zip(output.probability.tolist(), why, strict=True))

@@ -6,6 +6,7 @@ is found in the log: what was rolled back is told to nobody.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import UNREADABLE, decoder, require_storable
 from shared.kernel.campus_time import format_utc, parse_utc
 from shared.kernel.clock import Clock
+from shared.kernel.errors import UnavailableError
 from shared.observability.logging import get_logger
 from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
 
@@ -28,11 +30,15 @@ _KEPT = timedelta(days=30)
 class Labels(Protocol):
     """Labels inside an open transaction."""
 
-    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> bool: ...
+    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
     async def prune(self, connection: AsyncConnection, before: str) -> None: ...
+
+    async def give_up(self, connection: AsyncConnection, before: str) -> Sequence[str]: ...
+
+    async def knows(self, alert: str) -> bool: ...
 
     async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]: ...
 
@@ -50,9 +56,9 @@ class Suspensions(Protocol):
 class VerdictHandler:
     """Joins alerts with predictions and verdicts; `wake` is called once a change is committed.
 
-    `unmatched` is called for each alert that opened on an assessment without a kept prediction.
     An alert may be quicker than the prediction that it came of, since assessments are published
-    before they are saved: alerts that open wait `settled_s` before they are joined.
+    before they are saved: it is kept, and joined when the prediction is saved. `unmatched` is told
+    how many were given up, thirty days of the log later, once that is committed.
     """
 
     def __init__(
@@ -63,8 +69,7 @@ class VerdictHandler:
         clock: Clock,
         *,
         wake: Callable[[], object],
-        unmatched: Callable[[], object],
-        settled_s: float,
+        unmatched: Callable[[int], object],
     ) -> None:
         self._labels = labels
         self._changes = changes
@@ -72,22 +77,22 @@ class VerdictHandler:
         self._clock = clock
         self._wake = wake
         self._unmatched = unmatched
-        self._settled_s = settled_s
         self._pending: dict[Partition, list[AlertEvent]] = {}
         self._untold: Logged | None = None
+        self._given_up: Sequence[str] = ()
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         """Nothing to load: labels are in tables."""
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
-        await self._tell()
+        with suppress(UnavailableError):  # the database is away: told in a later round
+            await self._tell()
         for partition in partitions:
             self._pending.pop(partition, None)
 
     async def handle(self, records: Records) -> Handled:
         await self._tell()
         rejected: list[Rejected] = []
-        has_opened = False
         for run in records.runs:
             for index, value in enumerate(run.values):
                 if value is None:
@@ -99,29 +104,27 @@ class VerdictHandler:
                     continue
                 if event.kind in ("opened", "resolved"):
                     self._pending.setdefault(run.partition, []).append(event)
-                    has_opened |= event.kind == "opened"
-        if has_opened:
-            await self._clock.sleep(self._settled_s)
         return Handled((), rejected)
 
     async def save(self, connection: AsyncConnection, partitions: Sequence[Partition]) -> None:
         events = [event for p in partitions for event in self._pending.pop(p, ())]
+        if not events:
+            return
+        now = await self._changes.locked(connection)  # first: see `repository.labels`
+        before = format_utc(max(parse_utc(event.at) for event in events) - _KEPT)
+        self._given_up = await self._labels.give_up(connection, before)
         has_verdict = False
         for event in events:
             if event.kind == "opened" and event.assessment is not None:
-                if not await self._labels.opened(connection, event):
-                    self._unmatched()
+                await self._labels.opened(connection, event)
             elif event.verdict is not None:
                 await self._labels.closed(connection, event)
                 has_verdict = True
-        if events:
-            newest = max(parse_utc(event.at) for event in events)
-            await self._labels.prune(connection, format_utc(newest - _KEPT))
+        await self._labels.prune(connection, before)
         if has_verdict:
-            await self._judge(connection)
+            await self._judge(connection, now)
 
-    async def _judge(self, connection: AsyncConnection) -> None:
-        now = await self._changes.locked(connection)
+    async def _judge(self, connection: AsyncConnection, now: Standing) -> None:
         if now.is_suspended:
             return
         found = broken(ratios(await self._labels.of_revision(connection, now.revision)), self._rule)
@@ -131,10 +134,18 @@ class VerdictHandler:
         self._untold = await self._changes.append(connection, change)
 
     async def _tell(self) -> None:
-        """Tell of a suspension that was committed."""
-        made, self._untold = self._untold, None
-        if made is None or made not in await self._changes.read():
-            return
+        """Tell what the last save did, if it was committed."""
+        if self._given_up:
+            # they were there when the transaction began: one that is there now says it failed
+            if not await self._labels.knows(self._given_up[0]):
+                self._unmatched(len(self._given_up))
+            self._given_up = ()
+        if self._untold is not None:
+            if self._untold in await self._changes.read():
+                self._tell_of_suspension(self._untold)
+            self._untold = None
+
+    def _tell_of_suspension(self, made: Logged) -> None:
         why = made.change
         log.error("model.suspended", bundle=why.bundle_to, revision=made.number, reason=why.reason)
         self._wake()

@@ -96,8 +96,7 @@ class KafkaSource:
             heartbeat_interval_ms=int(min(5.0, self._session_timeout_s / 4) * 1000),
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=300_000,
-            fetch_min_bytes=_ENOUGH_BYTES if self._gather_s else 1,
-            fetch_max_wait_ms=int(self._gather_s * 1000) or 500,
+            **_fetching(self._gather_s),
             max_partition_fetch_bytes=1 << 20,
             request_timeout_ms=40_000,
             retry_backoff_ms=100,
@@ -305,6 +304,14 @@ class KafkaSource:
 
     def _wire(self, partition: Partition) -> TopicPartition:
         return TopicPartition(self._prefix + partition.topic, partition.number)
+
+
+def _fetching(gather_s: float) -> dict[str, int]:
+    """Return how much ends a fetch, and how long it waits for that."""
+    if not gather_s:
+        return {"fetch_min_bytes": 1, "fetch_max_wait_ms": 500}
+    wait_ms = max(1, round(gather_s * 1000))
+    return {"fetch_min_bytes": _ENOUGH_BYTES, "fetch_max_wait_ms": wait_ms}
 
 
 class _Listener(ConsumerRebalanceListener):
