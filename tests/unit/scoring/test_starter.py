@@ -14,6 +14,7 @@ from tools.build_starter_bundle import (
     NAME,
     WATCHING,
     Campus,
+    by_groups,
     data_set,
 )
 from tools.simulated_terms import write_groups
@@ -23,11 +24,9 @@ from scoring.config import Settings
 from scoring.domain.inputs import inputs_of
 from shared.bundle.keys import read_trusted
 from shared.features.catalogue import CATALOGUE, catalogue_hash
-from simulator.campus import build_campus
 from simulator.roster import roster_files
 from simulator.simulation import simulate
 
-FLOOR = 10  # students in a cell that is shown
 FEATURES = [one.id for one in CATALOGUE]
 
 
@@ -69,28 +68,6 @@ def test_the_terms_it_learns_from_and_is_judged_on_never_meet() -> None:
     assert max(one.end for one in learning) < begins
 
 
-def test_its_report_shows_every_college_and_intake(starter: runtime.OnnxModel) -> None:
-    """Each has figures with intervals or is hidden for few students, and gaps are named."""
-    report = json.loads((HOME / NAME / "report.json").read_text(encoding="utf-8"))
-    [judged] = report["evaluations"]
-    columns = {one["column"]: one for one in judged["groups"]}
-    assert set(columns) == {"college", "intake"}
-    rosters = [build_campus(one.config()) for one in JUDGING]
-    for name, known in (
-        ("college", {one.id for campus in rosters for one in campus.colleges}),
-        ("intake", {str(year) for campus in rosters for year in campus.intake.tolist()}),
-    ):
-        rows = columns[name]["groups"]
-        assert {row["group"] for row in rows} == known
-        shown = [row for row in rows if row["suppressed"] != "all"]
-        assert len(shown) > 1
-        assert all(row["students"] >= FLOOR for row in shown)
-        assert all(row["alerts_per_10000"]["high"] > 0 for row in shown)
-        assert {gap["metric"] for gap in columns[name]["gaps"]} >= {"ppv", "recall", "prevalence"}
-    assert any("no gender" in one["en"] for one in report["unknown"])
-    assert starter.manifest.model == report["context"]["model"]
-
-
 def test_groups_are_those_of_the_rosters(tmp_path: Path) -> None:
     """Each student of each campus once, by the name that the data sets use."""
     config = Campus("t", 9, 60, LEARNING[0].end).config()
@@ -102,6 +79,17 @@ def test_groups_are_those_of_the_rosters(tmp_path: Path) -> None:
     for row in rows:
         assert row["intake"] == intakes[row["student"].partition(":")[2]]
     assert {row["college"] for row in rows} == {f"college-{n:02d}" for n in range(1, 9)}
+
+
+def test_the_report_is_told_of_groups_names_and_limits(tmp_path: Path) -> None:
+    """The training hears where groups stand, what each college is called, and of no gender."""
+    words = by_groups(list(JUDGING), tmp_path / "groups.csv")
+    assert words[:2] == ["--groups", str(tmp_path / "groups.csv")]
+    assert words.count("--called") == JUDGING[0].config().colleges
+    assert "College of Star Charts" in words
+    assert any("no gender" in word for word in words)
+    known = (tmp_path / "groups.csv").read_text().splitlines()
+    assert len(known) == 1 + sum(one.students for one in JUDGING)
 
 
 def test_a_simulated_term_becomes_a_data_set(tmp_path: Path) -> None:
