@@ -18,6 +18,7 @@ OPERATIONS = [
     ("POST", "/v1/alerts/{alert}/acknowledge"),
     ("POST", "/v1/alerts/{alert}/resolve"),
     ("POST", "/v1/alerts/{alert}/level"),
+    ("POST", "/v1/alerts/{alert}/review"),
     ("GET", "/v1/policy"),
     ("GET", "/v1/policy/dry-run"),
     ("GET", "/v1/outbox"),

@@ -13,6 +13,7 @@ from cli.commands import (
     doctor,
     feeds,
     kafka,
+    model_performance,
     model_report,
     model_serving,
     ps,
@@ -48,6 +49,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(alerts.policy_app, name="policy")
 app.add_typer(state.app, name="state")
 model_serving.add_to(model_report.app)
+model_performance.add_to(model_report.app)
 app.add_typer(model_report.app, name="model")  # with the commands of `model`
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(simulate.app, name="simulate")

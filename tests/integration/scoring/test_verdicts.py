@@ -65,6 +65,16 @@ def tell(
     broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
 
 
+def second(broker: FakeBroker, number: int, verdict: Verdict | None, by: str = "person_2") -> None:
+    """Judge an alert that has been resolved, or decline to."""
+    event = AlertEvent(
+        id=f"review_{number}_{verdict}_{by}", alert=f"alert_{number}", student=pseudonym(number),
+        kind="reviewed", level="blue", reason="reviewed", at=LATER, sequence=3, actor=by,
+        verdict=verdict,
+    )  # fmt: skip
+    broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
+
+
 async def read(parts: Parts, broker: FakeBroker) -> None:
     source = FakeSource(broker, [ALERTS_EVENTS], group="lantern.scoring.verdicts.v1")
     worker = build_verdict_worker(parts, source, FakeSink(broker))
@@ -233,10 +243,52 @@ async def test_a_second_person_is_a_pair_and_a_repeat_is_none(
     await read(parts, broker)
     labels = LabelRepository(parts.database)
     assert await labels.pairs() == []
-    tell(broker, 0, "no_need", by="person_2")
+    second(broker, 0, None, by="person_4")  # declined: no verdict
+    second(broker, 0, "data_error", by="person_1")
+    await read(parts, broker)
+    assert await labels.pairs() == []
+    second(broker, 0, "no_need")
+    second(broker, 0, "no_need")
+    second(broker, 0, "data_error", by="person_3")
+    tell(broker, 0, "unreachable", by="person_2")
     await read(parts, broker)
     assert await labels.pairs() == [("confirmed_need", "no_need")]
     assert (await labels.labels(0))[0].is_in_need
+
+
+async def test_a_review_of_an_alert_without_a_label_makes_none(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """Neither an alert that no prediction opened nor one that has no verdict yet."""
+    await said(parts, 1)
+    tell(broker, 0, None)
+    second(broker, 0, "no_need")
+    tell(broker, 5, "no_need")
+    second(broker, 5, "no_need")
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    assert await labels.pairs() == []
+    assert list(await labels.labels(0)) == []
+
+
+async def test_pairs_become_the_kappa_of_the_performance(parts: Parts, broker: FakeBroker) -> None:
+    """Eight of ten alike, each verdict half the time: kappa 0.6; the second is no label."""
+    halves: tuple[Verdict, Verdict] = ("confirmed_need", "no_need")
+    first = [halves[number // 5] for number in range(10)]
+    other: list[Verdict] = ["no_need", *first[1:9], "confirmed_need"]
+    await said(parts, 10)
+    for number, (one, two) in enumerate(zip(first, other, strict=True)):
+        tell(broker, number, None)
+        tell(broker, number, one)
+        second(broker, number, two)
+    await read(parts, broker)
+    transport = httpx2.ASGITransport(build_app(parts, fixed(an_actor("it"))))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://scoring") as client:
+        figures = (await client.get("/v1/performance")).json()
+    found = figures["agreement"]
+    assert (found["pairs"], found["agreement"]) == (10, 0.8)
+    assert found["kappa"] == pytest.approx(0.6)
+    assert figures["calibration"][0]["observed"] == 5
 
 
 async def test_rubbish_becomes_a_dead_letter_and_the_next_is_read(
@@ -305,7 +357,7 @@ async def test_broken_calibration_suspends_and_a_person_resumes(
     assert [e["level"] for e in figures["estimates"]] == ["blue", "yellow", "orange"]
     assert figures["estimates"][0]["students"] == 4
     assert figures["agreement"]["pairs"] == 0
-    assert "does not offer that yet" in figures["agreement"]["en"]
+    assert "blind" in figures["agreement"]["en"]
 
 
 def published(broker: FakeBroker) -> list[Assessment]:

@@ -95,6 +95,33 @@ def resolve(
     _shown(found, as_json=as_json)
 
 
+@app.command()
+def review(
+    alert: AlertId,
+    *,
+    verdict: Annotated[
+        str | None,
+        typer.Option(help="confirmed_need, no_need, already_in_care, data_error, unreachable"),
+    ] = None,
+    decline: Annotated[
+        bool, typer.Option("--decline", help="Give none, for good; see the others'. 放弃复核。")
+    ] = False,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge an alert that somebody else resolved, blind to that verdict. 独立复核已结束的预警。
+
+    Once a person, under a token of one's own; the alert stays as it was and nobody is told.
+
+    Example: lantern alerts review ALERT --verdict no_need
+    """
+    if (verdict is None) != decline:
+        raise typer.BadParameter(say("--verdict or --decline", "请给出 --verdict 或 --decline"))
+    body = {"verdict": verdict}
+    found = _call("POST", f"/v1/alerts/{segment(alert)}/review", _COUNSEL, token, json=body)
+    _shown(found, as_json=as_json)
+
+
 @app.command("outbox")
 def list_outbox(
     *,

@@ -68,7 +68,7 @@ def shadow(bundle: Bundle, *, as_json: AsJson = False) -> None:
 
     Example: lantern model shadow autumn-2
     """
-    seen = _get(f"/v1/models/{segment(bundle)}/comparison")
+    seen = fetched(f"/v1/models/{segment(bundle)}/comparison")
     if as_json:
         emit(seen)
         return
@@ -89,7 +89,7 @@ def changes(*, as_json: AsJson = False) -> None:
 
     Example: lantern model changes
     """
-    log = _get("/v1/models/changes")
+    log = fetched("/v1/models/changes")
     if as_json:
         emit(log)
         return
@@ -138,7 +138,7 @@ def drift(
 
     Example: lantern model drift --by college
     """
-    report = _get("/v1/drift" + (f"?by={segment(by)}" if by else ""))
+    report = fetched("/v1/drift" + (f"?by={segment(by)}" if by else ""))
     if as_json:
         emit(report)
         return
@@ -223,7 +223,8 @@ def _post(path: str, body: dict[str, object], by: str) -> dict[str, Any]:
     return asyncio.run(_asked(here.client_of(here.token(by, ("it",)), "scoring"), path, body))
 
 
-def _get(path: str) -> dict[str, Any]:
+def fetched(path: str) -> dict[str, Any]:
+    """Return what scoring answers, or end with its reason."""
     return asyncio.run(_asked(context().client("scoring"), path, None))
 
 

@@ -47,6 +47,7 @@ class CollegeAlertOut(Model):
     """The college's view: level, the plain kind of reason, coverage, where to read the reasons.
 
     `is_silent`: opened in a silent trial, nobody was told.
+    `is_verdict_hidden`: others' verdicts are shown to who may review only after the own one.
     `assessment` names the assessment whose contributions say the reasons in plain language.
     """
 
@@ -68,6 +69,7 @@ class CollegeAlertOut(Model):
     person_needed_by: str | None
     is_silent: bool
     verdict: Verdict | None
+    is_verdict_hidden: bool
 
 
 class SchoolAlertOut(CollegeAlertOut):
@@ -154,6 +156,12 @@ class ResolveIn(Model):
 
     verdict: Verdict
     note: NoteCode | None = None
+
+
+class ReviewIn(Model):
+    """One's own verdict; null declines to give one, for good, and shows the others'."""
+
+    verdict: Verdict | None
 
 
 class LevelIn(Model):

@@ -14,8 +14,9 @@ from alerts.domain.evidence import AssessmentEvidence, Evidence
 from alerts.domain.persons import Act, Action, retry_message
 from alerts.domain.policy import Policy
 from alerts.domain.ports import Changes, DecisionStore, Stores
+from alerts.domain.review import review
 from alerts.domain.settle import Decision
-from shared.contracts.alert import AlertEventKind, Tier
+from shared.contracts.alert import AlertEventKind, Tier, Verdict
 from shared.kernel.clock import Clock
 from shared.kernel.errors import ConflictError, NotFoundError
 from shared.kernel.ids import stable_id
@@ -134,6 +135,30 @@ class AlertService:
         self._wake()
         return decision
 
+    async def review(
+        self,
+        alert: str,
+        verdict: Verdict | None,
+        *,
+        actor: str,
+        tier: Tier,
+        trace: str | None = None,
+    ) -> Entry:
+        """Add another person's own verdict to a resolved alert; nothing else moves.
+
+        Raises:
+            NotFoundError: there is no such alert.
+            ConflictError: it is not this person's to review.
+        """
+        async with self._stores.write() as store:
+            await store.load([await _student(store, alert)])  # two reviews come one by one
+            found = await store.judged(alert)
+            name = stable_id("action", alert, found.sequence + 1, actor)
+            entry = review(found, Action(name, self._clock.now(), actor, tier, trace), verdict)
+            await store.write(Changes([], [], [entry], []))
+        self._wake()
+        return entry
+
     async def _act(
         self,
         store: DecisionStore,
@@ -144,9 +169,7 @@ class AlertService:
         tier: Tier,
         trace: str | None,
     ) -> Decision:
-        student = await store.student_of(alert)
-        if student is None:
-            raise NotFoundError("alert_unknown", "there is no such alert")
+        student = await _student(store, alert)
         states = await store.load([student])
         state = _with_alert(states[student], alert)
         number = state.alert.sequence + 1 if state.alert else 0
@@ -157,6 +180,13 @@ class AlertService:
             alerts = [(student, decision.alert)] if decision.alert else []
             await store.write(Changes([decision.state], alerts, decision.entries, decision.notices))
         return decision
+
+
+async def _student(store: DecisionStore, alert: str) -> str:
+    student = await store.student_of(alert)
+    if student is None:
+        raise NotFoundError("alert_unknown", "there is no such alert")
+    return student
 
 
 def _with_alert(state: StudentState, alert: str) -> StudentState:

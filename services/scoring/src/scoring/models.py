@@ -244,10 +244,9 @@ class EstimateOut(BaseModel):
 
 
 class AgreementOut(BaseModel):
-    """Cohen's kappa of alerts that two people judged.
+    """Cohen's kappa of the model's alerts that two people judged, the second blind to the first.
 
-    Pairs come only when alerts can be judged twice. Alerts does not offer that yet, a closed alert
-    keeps its one verdict: `pairs` stays 0 and kappa null. `zh` and `en` say so.
+    Pairs are of all revisions. Of a third verdict and more none counts. `zh` and `en` say so.
     """
 
     pairs: int

@@ -19,8 +19,8 @@ Action = Literal[
     "identity.reveal", "recipients.read", "audit.read",
     "features.read", "catalogue.read", "state.digest", "counts.read",
     "assessment.read", "model.read", "model.reload", "model.promote", "score.compute",
-    "alert.read", "alert.acknowledge", "alert.resolve", "outbox.read", "outbox.retry",
-    "policy.read",
+    "alert.read", "alert.acknowledge", "alert.resolve", "alert.review",
+    "outbox.read", "outbox.retry", "policy.read",
 ]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -105,6 +105,7 @@ _COLLEGE_COUNSELLOR: dict[Action, Reach] = _ADVISOR | {
     "alert.read": Reach.COLLEGE,
     "alert.acknowledge": Reach.COLLEGE,
     "alert.resolve": Reach.COLLEGE,
+    "alert.review": Reach.COLLEGE,
 }
 _SCHOOL_OFFICER: dict[Action, Reach] = _COLLEGE_COUNSELLOR | {
     "feed.read": Reach.ANY,
@@ -123,6 +124,7 @@ _SCHOOL_OFFICER: dict[Action, Reach] = _COLLEGE_COUNSELLOR | {
     "alert.read": Reach.SCHOOL,
     "alert.acknowledge": Reach.SCHOOL,
     "alert.resolve": Reach.SCHOOL,
+    "alert.review": Reach.SCHOOL,
     "outbox.read": Reach.SCHOOL,
     "outbox.retry": Reach.SCHOOL,
 }
@@ -234,6 +236,8 @@ nothing. What a tier sees of an object that it may read is narrower still: the t
 peer helper) is shown a request and guidance, never a score, level or reason.
 `identity.reveal` also needs a duty and a reason, and is audited; so is looking up whose number one
 is (`POST /v1/identities/lookup`, the number in the body). `outbox.retry` joins the alert's history.
+`alert.review` is a second verdict on a resolved alert, once a person, never by who resolved it; who
+holds it for an alert is not shown others' verdicts before having given or declined one's own.
 `model.promote` changes what serves (promote, roll back, end a suspension): with a reason, in a
 hash-chained log, never by a service.
 """

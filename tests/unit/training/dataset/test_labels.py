@@ -88,6 +88,7 @@ def test_verdicts_date_from_the_opening_of_their_alert(tmp_path: Path) -> None:
         an_event("a", "opened", 1), an_event("b", "opened", 2), an_event("c", "opened", 3),
         an_event("a", "resolved", 20, "confirmed_need"), an_event("b", "resolved", 21, "no_need"),
         an_event("c", "resolved", 22, "data_error"), an_event("d", "opened", 4),
+        an_event("b", "reviewed", 23, "confirmed_need"),  # a second verdict is no label
     ]  # fmt: skip
     path = tmp_path / "events.ndjson"
     path.write_bytes(b"\n".join(msgspec.json.encode(event) for event in events))

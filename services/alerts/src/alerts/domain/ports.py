@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState
+from alerts.domain.review import Judged
 from shared.contracts.alert import Tier
 from shared.kernel.errors import DeliveryError
 
@@ -48,6 +49,10 @@ class DecisionStore(Protocol):
 
     async def student_of(self, alert: str) -> str | None:
         """Return whose alert this is."""
+        ...
+
+    async def judged(self, alert: str) -> Judged:
+        """Return an alert that exists, with who has judged it."""
         ...
 
     async def revive(self, number: int, address: str | None) -> bool:

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     WRONG_DATA = "wrong_data"
     OTHER = "other"
     MESSAGE_RETRIED = "message_retried"
+    REVIEWED = "reviewed"
+    REVIEW_DECLINED = "review_declined"
 
 
 LEVEL_REASONS = (

@@ -1,7 +1,7 @@
 """What a viewer may be shown of an alert, decided row by row and never by the page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from alerts.domain.alert import Status
@@ -77,6 +77,13 @@ def tier_for(rows: Rows, alert: AlertRecord) -> Tier | None:
     if alert.is_team_told and alert.team is not None and alert.team in rows.teams:
         return "team"
     return None
+
+
+def blinded(line: HistoryRecord) -> HistoryRecord:
+    """Return a line as a reviewer sees it who has not judged yet: neither verdict nor its note."""
+    if line.kind not in ("resolved", "reviewed"):
+        return line
+    return replace(line, verdict=None, reason=line.kind)
 
 
 def shown_to_team(line: HistoryRecord) -> bool:

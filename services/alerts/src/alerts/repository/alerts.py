@@ -1,6 +1,6 @@
 """Reading alerts: every query carries the viewer's scope in its WHERE."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from alerts.domain.digest import Line, Standing, digest_of
 from alerts.domain.views import AlertRecord, Filter, HistoryRecord
+from alerts.repository.judgements import is_judgement
 from alerts.tables import alerts, history, outbox
 from shared.auth.permission import Rows
 from shared.db.database import Database
@@ -115,6 +116,14 @@ class SqlAlerts:
         )
         async with self._database.read() as connection:
             return [HistoryRecord(**row._asdict()) for row in await connection.execute(query)]
+
+    async def judged_by(self, person: str, wanted: Collection[str]) -> frozenset[str]:
+        """Return those of some alerts that a person has judged, or declined to."""
+        query = select(history.c.alert).where(
+            history.c.alert.in_(sorted(wanted)), is_judgement(), history.c.actor == person
+        )
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
 
     async def last_number(self) -> int:
         """Return the number of the newest line of all histories."""

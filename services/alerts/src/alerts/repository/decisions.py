@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import BindParameter, Row, bindparam, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState, rank
 from alerts.domain.policy import Policy
 from alerts.domain.ports import Changes
+from alerts.domain.review import Judged
 from alerts.repository.codec import decode_state, encode_state, iso
+from alerts.repository.judgements import is_judgement
 from alerts.tables import alerts, history, memberships, outbox, students
 from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import encode
@@ -82,6 +84,25 @@ class SqlDecisionStore:
     async def student_of(self, alert: str) -> str | None:
         query = select(alerts.c.student).where(alerts.c.id == alert)
         return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def judged(self, alert: str) -> Judged:
+        found = select(alerts.c.student, alerts.c.status, alerts.c.level, alerts.c.verdict)
+        row = (await self._connection.execute(found.where(alerts.c.id == alert))).one()
+        last = select(func.max(history.c.sequence)).where(history.c.alert == alert)
+        verdicts = select(history.c.kind, history.c.actor).where(
+            history.c.alert == alert, is_judgement(), history.c.actor.is_not(None)
+        )
+        people = (await self._connection.execute(verdicts)).all()
+        return Judged(
+            id=alert,
+            student=row.student,
+            status=row.status,
+            level=row.level,
+            verdict=row.verdict,
+            sequence=(await self._connection.execute(last)).scalar_one() or 0,
+            resolver=next((p.actor for p in people if p.kind == "resolved"), None),
+            judges=frozenset(p.actor for p in people),
+        )
 
     async def revive(self, number: int, address: str | None) -> bool:
         """Begin anew with the attempts of a dead row; its key stays."""

@@ -11,7 +11,7 @@ from alerts.routes.answers import answers
 from alerts.routes.cursor import cursor_of, place_of
 from alerts.routes.ports import Alerts
 from alerts.routes.render import alert_detail, alert_out
-from alerts.routes.viewer import rows_of, seen_alert, tier_of
+from alerts.routes.viewer import blind_to, rows_of, seen_alert, tier_of
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 
@@ -51,14 +51,26 @@ def alert_routes(alerts: Alerts, policy: Policy, authenticate: Authenticate) -> 
         )
         found = await alerts.list(wanted, rows)
         more = cursor_of(found[-1]) if len(found) == limit else None
+        blind = await blind_to(alerts, actor, found)
         return AlertPage(
-            alerts=[alert_out(each, tier_of(rows, each), policy) for each in found], next=more
+            alerts=[
+                alert_out(each, tier_of(rows, each), policy, is_blind=each.id in blind)
+                for each in found
+            ],
+            next=more,
         )
 
     @router.get("/v1/alerts/{alert}", responses=answers(404))
     async def show_alert(actor: Annotated[Actor, caller], alert: AlertId) -> AlertDetail:
         """Return one alert with its history, in the view of the caller's tier."""
-        record, tier = await seen_alert(alerts, actor, alert)
-        return alert_detail(record, await alerts.history(alert), tier, policy)
+        return await detail_for(alerts, actor, alert, policy)
 
     return router
+
+
+async def detail_for(alerts: Alerts, actor: Actor, alert: str, policy: Policy) -> AlertDetail:
+    """Return an alert as the caller sees it now."""
+    record, tier = await seen_alert(alerts, actor, alert)
+    lines = await alerts.history(alert)
+    blind = await blind_to(alerts, actor, [record])
+    return alert_detail(record, lines, tier, policy, is_blind=alert in blind)

@@ -9,7 +9,7 @@ _WORDS = {
     401: "no valid token",
     403: "known, but may not",
     404: "unknown, or not for this viewer",
-    409: "against how it stands now: resolved, or not given up",
+    409: "against how it stands now: resolved, not given up, not the caller's to review",
     422: "malformed",
     503: "something this service needs is away; Retry-After says when to come back",
 }

@@ -6,7 +6,7 @@ from typing import Any, cast
 from alerts.domain.messages import REQUESTS
 from alerts.domain.policy import Policy
 from alerts.domain.reasons import category
-from alerts.domain.views import AlertRecord, HistoryRecord, shown_to_team
+from alerts.domain.views import AlertRecord, HistoryRecord, blinded, shown_to_team
 from alerts.models import (
     AlertDetail,
     AlertOut,
@@ -26,26 +26,33 @@ from shared.contracts.alert import Tier
 from shared.kernel.trace import trace_id
 
 
-def alert_out(record: AlertRecord, tier: Tier, policy: Policy) -> AlertOut:
-    """Render an alert for a tier."""
+def alert_out(record: AlertRecord, tier: Tier, policy: Policy, *, is_blind: bool) -> AlertOut:
+    """Render an alert for a tier; `is_blind`: without verdicts."""
     if tier == "team":
         return TeamAlertOut(**_team(record))
     if tier == "college":
-        return CollegeAlertOut(**_college(record, policy))
-    return SchoolAlertOut(**_school(record, policy))
+        return CollegeAlertOut(**_college(record, policy, is_blind=is_blind))
+    return SchoolAlertOut(**_school(record, policy, is_blind=is_blind))
 
 
 def alert_detail(
-    record: AlertRecord, lines: Sequence[HistoryRecord], tier: Tier, policy: Policy
+    record: AlertRecord,
+    lines: Sequence[HistoryRecord],
+    tier: Tier,
+    policy: Policy,
+    *,
+    is_blind: bool,
 ) -> AlertDetail:
-    """Render an alert with its history for a tier."""
+    """Render an alert with its history for a tier; `is_blind`: without verdicts."""
     if tier == "team":
         return TeamAlertDetail(**_team(record), history=_team_history(lines))
+    if is_blind:
+        lines = [blinded(line) for line in lines]
     if tier == "college":
         history = [CollegeHistoryOut(**_college_line(line)) for line in lines]
-        return CollegeAlertDetail(**_college(record, policy), history=history)
+        return CollegeAlertDetail(**_college(record, policy, is_blind=is_blind), history=history)
     full = [SchoolHistoryOut(**_school_line(line)) for line in lines]
-    return SchoolAlertDetail(**_school(record, policy), history=full)
+    return SchoolAlertDetail(**_school(record, policy, is_blind=is_blind), history=full)
 
 
 def _team(record: AlertRecord) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def _team(record: AlertRecord) -> dict[str, Any]:
     }
 
 
-def _college(record: AlertRecord, policy: Policy) -> dict[str, Any]:
+def _college(record: AlertRecord, policy: Policy, *, is_blind: bool) -> dict[str, Any]:
     names = policy.levels[cast("Any", record.level)].names
     kinds = dict.fromkeys(category(reason) for reason in record.reasons)
     return {
@@ -78,18 +85,19 @@ def _college(record: AlertRecord, policy: Policy) -> dict[str, Any]:
         "acknowledged_by": list(record.acknowledged_by),
         "person_needed_by": record.red_clock_until,
         "is_silent": record.is_silent,
-        "verdict": record.verdict,
+        "verdict": None if is_blind else record.verdict,
+        "is_verdict_hidden": is_blind and record.verdict is not None,
     }
 
 
-def _school(record: AlertRecord, policy: Policy) -> dict[str, Any]:
+def _school(record: AlertRecord, policy: Policy, *, is_blind: bool) -> dict[str, Any]:
     told = (
         ("school", record.is_school_told),
         ("college", record.is_college_told),
         ("team", record.is_team_told),
     )
     return {
-        **_college(record, policy),
+        **_college(record, policy, is_blind=is_blind),
         "school": record.school,
         "reason": record.reason,
         "reasons": list(record.reasons),

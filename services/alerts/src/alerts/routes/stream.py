@@ -16,10 +16,9 @@ from alerts.models import AlertChange
 from alerts.routes.answers import answers
 from alerts.routes.ports import Alerts, Watching
 from alerts.routes.render import alert_out, change_kind
-from alerts.routes.viewer import rows_of, tier_of
+from alerts.routes.viewer import blind_to, rows_of, tier_of
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
-from shared.auth.permission import Rows
 
 _POLL_S = 1.0
 _RETRY_MS = 2000
@@ -31,18 +30,19 @@ def stream_routes(
     """Return the stream."""
     router = APIRouter(tags=["alerts"])
 
-    def scoped(actor: Annotated[Actor, Depends(authenticate)]) -> Rows:
-        return rows_of(actor)
+    def allowed_in(actor: Annotated[Actor, Depends(authenticate)]) -> Actor:
+        rows_of(actor)
+        return actor
 
     @router.get("/v1/alerts/stream", response_class=EventSourceResponse, responses=answers())
     async def stream(
-        rows: Annotated[Rows, Depends(scoped)],
+        actor: Annotated[Actor, Depends(allowed_in)],
         last_event_id: Annotated[int | None, Header(ge=0, le=2**62)] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         """Send each change of an alert as it happens; a comment every 15 s keeps the line open."""
         start = await alerts.last_number() if last_event_id is None else last_event_id
         yield ServerSentEvent(event="ready", data={"from": start}, retry=_RETRY_MS)
-        tail = _Tail(alerts, rows, policy, start)
+        tail = _Tail(alerts, actor, policy, start)
         with watching.watch() as woken:
             while True:
                 for event in await tail.news():
@@ -59,19 +59,23 @@ def stream_routes(
 class _Tail:
     """What one viewer has been sent, and what is new for that viewer."""
 
-    def __init__(self, alerts: Alerts, rows: Rows, policy: Policy, start: int) -> None:
+    def __init__(self, alerts: Alerts, actor: Actor, policy: Policy, start: int) -> None:
         self._alerts = alerts
-        self._rows = rows
+        self._actor = actor
+        self._rows = rows_of(actor)
         self._policy = policy
         self._last = start
 
     async def news(self) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
-        for line, record in await self._alerts.since(self._last, self._rows):
+        found = await self._alerts.since(self._last, self._rows)
+        blind = await blind_to(self._alerts, self._actor, [record for _, record in found])
+        for line, record in found:
             self._last = line.number
             tier = tier_of(self._rows, record)
             kind = change_kind(line, tier)
             if kind is not None:
-                change = AlertChange(kind=kind, alert=alert_out(record, tier, self._policy))
+                shown = alert_out(record, tier, self._policy, is_blind=record.id in blind)
+                change = AlertChange(kind=kind, alert=shown)
                 events.append(ServerSentEvent(event="alert", id=str(line.number), data=change))
         return events

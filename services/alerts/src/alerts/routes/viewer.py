@@ -1,9 +1,11 @@
-"""Who is looking: the rows that a caller may see, and the tier in which one alert is shown."""
+"""Who is looking: the rows that a caller may see, the tier of an alert, and what stays hidden."""
+
+from collections.abc import Iterable
 
 from alerts.domain.views import AlertRecord, tier_for
 from alerts.routes.ports import Alerts
 from shared.auth.actor import Actor
-from shared.auth.permission import Action, Rows, Scope, require, visible
+from shared.auth.permission import Action, Rows, Scope, allowed, require, visible
 from shared.contracts.alert import Tier
 from shared.kernel.errors import NotFoundError
 
@@ -35,13 +37,16 @@ async def seen_alert(alerts: Alerts, actor: Actor, alert: str) -> tuple[AlertRec
 
 def may(actor: Actor, action: Action, record: AlertRecord) -> None:
     """Check an action on one alert; raises ForbiddenError."""
-    require(
-        actor,
-        action,
-        Scope(
-            school=record.school,
-            college=record.college,
-            team=record.team,
-            student=record.student,
-        ),
+    require(actor, action, _scope(record))
+
+
+async def blind_to(alerts: Alerts, actor: Actor, records: Iterable[AlertRecord]) -> frozenset[str]:
+    """Return the alerts whose verdicts the caller is not shown: may review, has not judged yet."""
+    open_to = frozenset(r.id for r in records if allowed(actor, "alert.review", _scope(r)))
+    return open_to - await alerts.judged_by(actor.id, open_to) if open_to else open_to
+
+
+def _scope(record: AlertRecord) -> Scope:
+    return Scope(
+        school=record.school, college=record.college, team=record.team, student=record.student
     )

@@ -17,7 +17,7 @@
       school: "学校", person: "请于 {when} 前由人员确认", left: "还有 {span}", late: "已超时 {span}", overdue: "已超时", inhibited: "以下数据源中断，相关的“无活动”依据暂不采用：",
       suspended: "模型的校准已失效，其判断暂停使用；紧急规则、长时间无活动规则和人员报告照常预警。需由人员核查后恢复。", silent: "试运行", silentHelp: "仅记录，未通知任何人",
       now: "刚刚", ago: "{span}前", minutes: "{n} 分钟", hours: "{n} 小时", days: "{n} 天", levels: "各等级数量", request: "关怀请求",
-      blue: "蓝·提示", yellow: "黄·关注", orange: "橙·预警", red: "红·危机", verdict: "结论",
+      blue: "蓝·提示", yellow: "黄·关注", orange: "橙·预警", red: "红·危机", verdict: "结论", blind: "作出本人的独立判断后显示",
       confirmed_need: "确有需要", no_need: "无需帮助", already_in_care: "已在帮扶", data_error: "数据有误", unreachable: "未能联系",
     },
     en: {
@@ -34,7 +34,7 @@
       school: "School", person: "Person needed by {when}", left: "{span} left", late: "Overdue by {span}", overdue: "Overdue", inhibited: "These data sources are down; absence that rests on them is not used: ",
       suspended: "The model is suspended: its calibration broke. Urgent rules, plain silence and reports by people go on as ever. A person has to check and resume it.", silent: "Silent trial", silentHelp: "recorded only, nobody was told",
       now: "just now", ago: "{span} ago", minutes: "{n} min", hours: "{n} h", days: "{n} d", levels: "Alerts by level", request: "Care request",
-      blue: "Blue · note", yellow: "Yellow · attention", orange: "Orange · warning", red: "Red · crisis", verdict: "Verdict",
+      blue: "Blue · note", yellow: "Yellow · attention", orange: "Orange · warning", red: "Red · crisis", verdict: "Verdict", blind: "shown after your own, independent one",
       confirmed_need: "confirmed need", no_need: "no need", already_in_care: "already in care", data_error: "data error", unreachable: "unreachable",
     },
   };
@@ -313,6 +313,7 @@
     if (alert.is_silent) rows.push(["silent", word("silentHelp")]);
     if (alert.told) rows.push(["told", alert.told.map(word).join(comma)]);
     if (alert.verdict) rows.push(["verdict", word(alert.verdict)]);
+    if (alert.is_verdict_hidden) rows.push(["verdict", word("blind")]);
     for (const [name, value] of rows) {
       const term = document.createElement("dt"), text = document.createElement("dd");
       term.textContent = word(name);

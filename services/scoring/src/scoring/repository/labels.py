@@ -79,13 +79,18 @@ class LabelRepository:
         await connection.execute(added)
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None:
-        """Put the verdict of an alert; another person's one beside the first."""
-        mine = LABELS.c.alert == event.alert
-        first = update(LABELS).where(mine, LABELS.c.verdict.is_(None))
-        done = await connection.execute(first.values(verdict=event.verdict, reviewer=event.actor))
-        if not done.rowcount:
-            second = update(LABELS).where(mine, LABELS.c.reviewer != event.actor)
-            await connection.execute(second.values(second_verdict=event.verdict))
+        """Put the verdict of an alert, which stays its label."""
+        first = update(LABELS).where(LABELS.c.alert == event.alert, LABELS.c.verdict.is_(None))
+        await connection.execute(first.values(verdict=event.verdict, reviewer=event.actor))
+
+    async def reviewed(self, connection: AsyncConnection, event: AlertEvent) -> None:
+        """Put another person's verdict beside the first; the first such one stays."""
+        second = update(LABELS).where(
+            LABELS.c.alert == event.alert,
+            LABELS.c.reviewer != event.actor,
+            LABELS.c.second_verdict.is_(None),
+        )
+        await connection.execute(second.values(second_verdict=event.verdict))
 
     async def prune(self, connection: AsyncConnection, before: str) -> None:
         """Forget predictions that no alert came of."""

@@ -25,8 +25,9 @@ from shared.auth.permission import require
 from shared.drift.groups import Group
 
 _PAIRS = {
-    "zh": "只有同一预警由两人分别判断才有配对;预警服务目前还不支持第二次判断。",
-    "en": "Pairs come only when two people judge the same alert; alerts does not offer that yet.",
+    "zh": "只有模型触发的同一预警由两人分别独立判断才有配对(lantern alerts review)。",
+    "en": "A pair is one alert of the model that two people judged, the second one blind to the "
+    "first (lantern alerts review).",
 }
 
 

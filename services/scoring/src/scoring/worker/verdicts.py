@@ -25,6 +25,7 @@ from shared.stream.ports import NOTHING, Handled, Partition, Records, Rejected
 log = get_logger("scoring.verdicts")
 _DECODE = decoder(AlertEvent).decode
 _KEPT = timedelta(days=30)
+_KINDS = ("opened", "resolved", "reviewed")
 
 
 class Labels(Protocol):
@@ -33,6 +34,8 @@ class Labels(Protocol):
     async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
+
+    async def reviewed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
     async def prune(self, connection: AsyncConnection, before: str) -> None: ...
 
@@ -102,7 +105,7 @@ class VerdictHandler:
                 except UNREADABLE as error:
                     rejected.append(Rejected(run.record(index), "malformed", str(error)[:200]))
                     continue
-                if event.kind in ("opened", "resolved"):
+                if event.kind in _KINDS:
                     self._pending.setdefault(run.partition, []).append(event)
         return Handled((), rejected)
 
@@ -117,6 +120,8 @@ class VerdictHandler:
         for event in events:
             if event.kind == "opened" and event.assessment is not None:
                 await self._labels.opened(connection, event)
+            elif event.kind == "reviewed" and event.verdict is not None:
+                await self._labels.reviewed(connection, event)  # no label: nothing to judge anew
             elif event.verdict is not None:
                 await self._labels.closed(connection, event)
                 has_verdict = True
