@@ -22,10 +22,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tools.simulated_terms import live
+from tools.simulated_terms import live, write_groups
 
 from shared.bundle.keys import add_trusted, read_private, sign, trusted_key
 from shared.bundle.manifest import MANIFEST, SIGNATURE
+from simulator.campus import build_campus
 from simulator.config import CampusConfig
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +37,17 @@ JUDGED = datetime(2027, 1, 17, 12, tzinfo=UTC)
 END_WEEK = 19
 DAYS = 140
 FIRST_WEEKS = 4  # before which there is little to see
+
+
+LIMITS = {
+    "模拟校园没有性别，因此没有按性别的数字。": (
+        "The simulated campus has no gender: nothing is shown by it."
+    ),
+    "模拟学生是否需要帮助与学院、入学年份无关，各组之间的差别出于偶然。": (
+        "A simulated student's need does not depend on college or intake year: groups differ in it "
+        "by chance."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -99,15 +111,26 @@ def _iso(ordinal: int) -> str:
     return datetime.fromordinal(ordinal).date().isoformat()
 
 
-def train(sets: dict[str, list[Path]], out: Path, terms: list[str]) -> None:
+def by_groups(judged: list[Campus], path: Path) -> list[str]:
+    """Write who is of which college and intake; return the words that hand it to the training."""
+    write_groups([(one.name, one.config()) for one in judged], path)
+    colleges = {c.id: c for one in judged for c in build_campus(one.config()).colleges}
+    words = ["--groups", str(path)]
+    for one in colleges.values():
+        words += ["--called", one.id, one.name, one.name_en]
+    for zh, en in LIMITS.items():
+        words += ["--limit", zh, en]
+    return words
+
+
+def train(sets: dict[str, list[Path]], out: Path, more: list[str]) -> None:
     """Run the training in its own environment."""
     python = ROOT / ".venv-training" / "bin" / "python"
     if not python.exists():
         raise SystemExit(f"{python.relative_to(ROOT)} does not exist: `make install-training`")
     words = [str(python), "-m", "training.starter", "--out", str(out)]
     words += [word for name, own in sets.items() for word in (f"--{name}", *map(str, own))]
-    words += [word for line in terms for word in ("--term", line)]
-    _run(words, {})
+    _run([*words, *more], {})
 
 
 def _run(words: list[str], variables: dict[str, str]) -> None:
@@ -165,7 +188,8 @@ def build(out: Path, key: Path | None, work: Path, *, small: bool, workers: int)
             )
         )
     sets = {name: [made[one] for one in own] for name, own in groups.items()}
-    train(sets, out, described(groups))
+    terms = [word for line in described(groups) for word in ("--term", line)]
+    train(sets, out, [*terms, *by_groups(groups["judge"], work / "groups.csv")])
     signed(out, key)
 
 

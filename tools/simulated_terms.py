@@ -6,6 +6,7 @@ then; at each the service keeps a moment, and `training.dataset build` reads the
 """
 
 import asyncio
+import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from shared.contracts.student import Mask, StudentFacts
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.kernel.campus_time import day_start, format_utc
+from simulator.campus import Campus, build_campus
 from simulator.config import CampusConfig
 from simulator.delivery import Outage
 from simulator.encode import EventEncoder
@@ -66,12 +68,28 @@ def live(config: CampusConfig, folder: Path, *, name: str, without: Iterable[str
     """
     folder.mkdir(parents=True, exist_ok=True)
     simulation = simulate(config)
-    names = [f"{name}:{number}" for number in simulation.campus.numbers]
-    term = _Term(simulation, names, frozenset(without))
+    term = _Term(simulation, names_of(simulation.campus, name), frozenset(without))
     url = f"sqlite+aiosqlite:///{folder / 'features.db'}"
     asyncio.run(_live(term, url))
     _write_truth(term, folder / "truth.csv")
     return Lived(url, folder / "truth.csv")
+
+
+def names_of(campus: Campus, name: str) -> list[str]:
+    """Return what the data sets of a campus call its students."""
+    return [f"{name}:{number}" for number in campus.numbers]
+
+
+def write_groups(campuses: Iterable[tuple[str, CampusConfig]], path: Path) -> None:
+    """Write college and intake year of named campuses' students, as their rosters say."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("student", "college", "intake"))
+        for name, config in campuses:
+            campus = build_campus(config)
+            colleges = [campus.colleges[one].id for one in campus.college.tolist()]
+            known = (names_of(campus, name), colleges, campus.intake.tolist())
+            writer.writerows(zip(*known, strict=True))
 
 
 async def _live(term: _Term, url: str) -> None:

@@ -12,6 +12,7 @@ from shared.features.catalogue import CATALOGUE, catalogue_hash
 from training.bundle.writing import write
 from training.dataset.reading import Examples
 from training.fit.options import Options
+from training.report import Words
 from training.starter.learning import learn
 from training.starter.writing import Told, files_of
 
@@ -35,11 +36,19 @@ def examples(students: int, seed: int) -> Examples:
 def test_scoring_accepts_what_was_learned(tmp_path: Path) -> None:
     """The graph, its levels, card and report make a signed bundle that scoring reads."""
     train, watch, judge = examples(150, 1), examples(60, 2), examples(80, 3)
-    learned = learn(train, watch, judge, options=OPTIONS, data="simulated")
+    college = np.array(["law", "arts"])[np.arange(160) // 2 % 2]
+    college[:6] = "few"  # three students
+    learned = learn(
+        train, watch, judge, options=OPTIONS, data="simulated", groups={"college": college}
+    )
     facts = {
         "students": 150, "rows": 300, "prevalence": 0.3, "first": "2026-03-02", "last": "2026-03-09"
     }  # fmt: skip
-    told = Told("tiny-1", "tiny", "simulated", 1, ["a term"], facts, facts)
+    told = Told(
+        "tiny-1", "tiny", "simulated", 1, ["a term"], facts, facts,
+        limits=(Words("没有性别", "no gender here"),),
+        names={"law": Words("法学院", "School of Law")},
+    )  # fmt: skip
     own = new_private(tmp_path / "key")
     write(files_of(learned, told), tmp_path / "bundle", own)
     found = read_bundle(
@@ -54,4 +63,8 @@ def test_scoring_accepts_what_was_learned(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "bundle" / "report.json").read_bytes())
     assert report["evaluations"][0]["rows"] == 160
     assert len(report["fitting"]["trials"]) == 1
+    [colleges] = report["evaluations"][0]["groups"]
+    assert {one["group"]: one["suppressed"] for one in colleges["groups"]}["few"] == "all"
+    assert report["unknown"][-1] == {"zh": "没有性别", "en": "no gender here"}
+    assert "School of Law" in (tmp_path / "bundle" / "report.html").read_text(encoding="utf-8")
     assert [one["name"] for one in report["evaluations"][0]["scores"]][2:] == ["logistic", "trees"]

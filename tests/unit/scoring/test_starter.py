@@ -14,14 +14,18 @@ from tools.build_starter_bundle import (
     NAME,
     WATCHING,
     Campus,
+    by_groups,
     data_set,
 )
+from tools.simulated_terms import write_groups
 
 from scoring import runtime
 from scoring.config import Settings
 from scoring.domain.inputs import inputs_of
 from shared.bundle.keys import read_trusted
 from shared.features.catalogue import CATALOGUE, catalogue_hash
+from simulator.roster import roster_files
+from simulator.simulation import simulate
 
 FEATURES = [one.id for one in CATALOGUE]
 
@@ -64,6 +68,30 @@ def test_the_terms_it_learns_from_and_is_judged_on_never_meet() -> None:
     assert max(one.end for one in learning) < begins
 
 
+def test_groups_are_those_of_the_rosters(tmp_path: Path) -> None:
+    """Each student of each campus once, by the name that the data sets use."""
+    config = Campus("t", 9, 60, LEARNING[0].end).config()
+    write_groups([("t", config), ("u", config)], tmp_path / "groups.csv")
+    rows = list(csv.DictReader((tmp_path / "groups.csv").read_text().splitlines()))
+    users = csv.DictReader(roster_files(simulate(config))["users.csv"].decode().splitlines())
+    intakes = {u["identifier"]: u["metadata.lantern.intake"] for u in users}
+    assert len({row["student"] for row in rows}) == len(rows) == 120
+    for row in rows:
+        assert row["intake"] == intakes[row["student"].partition(":")[2]]
+    assert {row["college"] for row in rows} == {f"college-{n:02d}" for n in range(1, 9)}
+
+
+def test_the_report_is_told_of_groups_names_and_limits(tmp_path: Path) -> None:
+    """The training hears where groups stand, what each college is called, and of no gender."""
+    words = by_groups(list(JUDGING), tmp_path / "groups.csv")
+    assert words[:2] == ["--groups", str(tmp_path / "groups.csv")]
+    assert words.count("--called") == JUDGING[0].config().colleges
+    assert "College of Star Charts" in words
+    assert any("no gender" in word for word in words)
+    known = (tmp_path / "groups.csv").read_text().splitlines()
+    assert len(known) == 1 + sum(one.students for one in JUDGING)
+
+
 def test_a_simulated_term_becomes_a_data_set(tmp_path: Path) -> None:
     """Every week a row a student, labels of both kinds, no leak, the history left behind gone."""
     campus = Campus("t", 9, 60, LEARNING[0].end, ("network",))
@@ -75,4 +103,7 @@ def test_a_simulated_term_becomes_a_data_set(tmp_path: Path) -> None:
     rows = list(csv.DictReader((folder / "train.csv").read_text().splitlines()))
     assert {row["night_net_minutes"] for row in rows} == {""}
     assert any(row["breakfast_rate"] for row in rows)
+    write_groups([(campus.name, campus.config())], tmp_path / "groups.csv")
+    known = csv.DictReader((tmp_path / "groups.csv").read_text().splitlines())
+    assert {row["student"] for row in rows} <= {row["student"] for row in known}
     assert not (tmp_path / "t" / "features.db").exists()

@@ -1,14 +1,18 @@
 """`report.html`: whole in itself, in two languages, on a telephone too."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from training.report import write
-from training.report.context import Context
+from training.evaluation.metrics import evaluate
+from training.report import files, write
+from training.report.context import Context, Part, Words
+from training.report.limits import TABLE
 
 pytest.importorskip("matplotlib", reason="the page is drawn in .venv-training: make test-training")
 pytest.importorskip("jinja2", reason="the page is drawn in .venv-training: make test-training")
@@ -118,6 +122,48 @@ def test_each_text_is_in_both_languages(page: str) -> None:
 def test_says_plainly(page: str, said: str) -> None:
     """Data, limits, baselines, the claim, small cells, missing inputs: all are named."""
     assert said in page
+
+
+def said_in(page: str) -> str:
+    """Return what a person reads, without tags, styles and the texts of plots' programs."""
+    return re.sub(r"<style.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+
+
+STUDENTS_ALONE = ("student", "学生", "alerted", "提醒", "need", "suicide", "97.6", "Period", "talk")
+
+
+@pytest.mark.parametrize("rows_a_group", [1, 3])
+def test_a_plain_table_knows_no_students(rows_a_group: int, tmp_path: Path) -> None:
+    """Rows, labels and groups are what they are: nobody is alerted, talked with or in need."""
+    random = np.random.default_rng(3)
+    said, group = random.random(300), np.arange(300) // rows_a_group
+    truth = (random.random(300) < said / 4).astype(int)
+    inputs = (["length"], np.where(random.random((300, 1)) < 0.5, np.nan, 1.0))
+    made = evaluate(
+        truth, said, group, groups={"kind": np.array(["a", "b"])[group % 2]}, inputs=inputs,
+        thresholds={"high": 0.8}, baselines={"logistic": said}, data="table", replicates=20,
+    )  # fmt: skip
+    known = None if rows_a_group == 1 else 100
+    context = Context(
+        title=Words("表", "Table"), model="t", data="table", parts=(Part("train", known, 300, 0.1),)
+    )
+    write([made], context, tmp_path)
+    text = said_in((tmp_path / "report.html").read_text(encoding="utf-8"))
+    unknown = [sentence for one in TABLE for sentence in (one.zh, one.en)]  # these speak of them
+    for sentence in unknown:
+        text = text.replace(sentence, "")
+    assert not [word for word in STUDENTS_ALONE if word in text]
+    assert ("Groups that never had it" in text) == (rows_a_group > 1)
+    assert "Share of rows without it" in text
+
+
+def test_groups_have_the_names_that_people_use(evaluation: Any, context: Context) -> None:
+    """A group is called by its name in either language; one without a name by what rows say."""
+    named = replace(context, names={"f": Words("女生", "Women")})
+    page = files([evaluation], named)["report.html"].decode()
+    assert page.count('<th scope="row"><span class="zh" lang="zh">女生</span>') == 1
+    assert page.count('lang="en">Women</span>') > 1  # the table, and among the gaps
+    assert ">m</span>" in page
 
 
 def test_same_report_same_bytes(

@@ -27,7 +27,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Where a model comes from; `limits` are what this very model does not know."""
+    """Where a model comes from; `limits` are what this very model does not know.
+
+    `names` are what people call a group, where that is not what the rows say.
+    """
 
     title: Words
     model: str
@@ -42,3 +45,4 @@ class Context:
     thresholds: dict[str, float] = field(default_factory=dict)
     limits: tuple[Words, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Words] = field(default_factory=dict)

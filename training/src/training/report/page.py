@@ -1,6 +1,6 @@
 """`report.html`: one file, no script, no other host; Chinese and English by a switch in CSS."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from shared.features.catalogue import CATALOGUE
-from training.evaluation.figures import Evaluation, Figure, GroupColumn, Scores
+from training.evaluation.figures import DataKind, Evaluation, Figure, GroupColumn, Scores
 from training.evaluation.prevalence import PUBLISHED
 from training.evaluation.sample import NOT_GIVEN
 from training.report import plots
@@ -16,7 +16,7 @@ from training.report.context import Words
 from training.report.document import Report
 from training.report.plots import Curve, Language, Whisker
 from training.report.verdict import name_of, percent
-from training.report.words import WORDS
+from training.report.words import WORDS, words_of
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MOST_MISSING = 20
@@ -29,6 +29,7 @@ COLUMNS = {
     "group": Words("分组", "Group"),
 }
 Draw = Callable[[Language], str]
+Names = Mapping[str, Words]
 
 
 @dataclass(frozen=True)
@@ -56,29 +57,35 @@ def to_html(report: Report) -> str:
         count=_count,
         input_name=_input_name,
         column=_column,
-        group=_group,
+        group=partial(_group, report.context.names),
     )
-    environment.globals.update(words=WORDS, name_of=name_of, published=PUBLISHED)
-    pictures = [pictures_of(one) for one in report.evaluations]
+    environment.globals.update(
+        words=words_of(report.context.data), name_of=name_of, published=PUBLISHED
+    )
+    pictures = [pictures_of(one, report.context.names) for one in report.evaluations]
     page = environment.get_template("report.html.jinja")
     return page.render(report=report, pictures=pictures, most_missing=MOST_MISSING)
 
 
-def pictures_of(one: Evaluation) -> dict[str, Picture | list[Picture]]:
-    """Draw everything that one evaluation shows."""
+def pictures_of(one: Evaluation, names: Names) -> dict[str, Picture | list[Picture]]:
+    """Draw everything that one evaluation shows; `names` are what people call its groups."""
+    data = one.data
     found: dict[str, Picture | list[Picture]] = {
-        "calibration": _picture("calibration", lambda la: _calibration(one, la)),
-        "decision": _picture("decision", lambda la: _decision(one, la)),
-        "rarity": _picture("rarity", lambda la: _rarity(one, la)),
-        "ordering": _picture("ordering", lambda la: _ordering(one, la)),
-        "groups": [_picture("groups", partial(_groups, column)) for column in one.groups],
+        "calibration": _picture(data, "calibration", lambda la: _calibration(one, la)),
+        "decision": _picture(data, "decision", lambda la: _decision(one, la)),
+        "rarity": _picture(data, "rarity", lambda la: _rarity(one, la)),
+        "ordering": _picture(data, "ordering", lambda la: _ordering(one, la)),
+        "groups": [
+            _picture(data, "groups", partial(_groups, data, names, column)) for column in one.groups
+        ],
     }
     if one.budget.ppv.value is not None and one.budget.recall.value is not None:
-        ppv, recall = one.budget.ppv.value, one.budget.recall.value
-        found["right"] = _picture("right", lambda la: plots.icons(ppv, _say("right", la)))
-        found["found"] = _picture("found", lambda la: plots.icons(recall, _say("found", la)))
+        shares = {"right": one.budget.ppv.value, "found": one.budget.recall.value}
+        found |= {
+            key: _picture(data, key, partial(_icons, data, key, shares[key])) for key in shares
+        }
     if one.missing:
-        found["missing"] = _picture("missing", lambda la: _missing(one, la))
+        found["missing"] = _picture(data, "missing", lambda la: _missing(one, la))
     return found
 
 
@@ -108,22 +115,26 @@ def _cell(text: str) -> Markup:
     return Markup('{} <span class="range">({}</span>').format(value, interval)
 
 
-def _picture(key: str, draw: Draw) -> Picture:
+def _picture(data: DataKind, key: str, draw: Draw) -> Picture:
     zh, en = (Markup(draw(language)) for language in LANGUAGES)  # noqa: S704 - matplotlib escapes
-    return Picture(zh, en, WORDS[key])
+    return Picture(zh, en, words_of(data)[key])
 
 
-def _say(key: str, language: Language) -> str:
-    return _in(WORDS[key], language)
+def _say(data: DataKind, key: str, language: Language) -> str:
+    return _in(words_of(data)[key], language)
 
 
 def _in(words: Words, language: Language) -> str:
     return words.zh if language == "zh" else words.en
 
 
+def _icons(data: DataKind, key: str, share: float, language: Language) -> str:
+    return plots.icons(share, _say(data, key, language))
+
+
 def _ordering(one: Evaluation, language: Language) -> str:
     lines = [_line(score, language) for score in one.scores]
-    return plots.whiskers(lines, "ROC-AUC", _say("ordering", language))
+    return plots.whiskers(lines, "ROC-AUC", _say(one.data, "ordering", language))
 
 
 def _line(score: Scores, language: Language) -> Whisker:
@@ -131,8 +142,8 @@ def _line(score: Scores, language: Language) -> Whisker:
 
 
 def _calibration(one: Evaluation, language: Language) -> str:
-    labels = (_say("said", language), _say("came", language))
-    return plots.calibration(one.calibration, labels, _say("calibration", language))
+    labels = (_say(one.data, "said", language), _say(one.data, "came", language))
+    return plots.calibration(one.calibration, labels, _say(one.data, "calibration", language))
 
 
 def _decision(one: Evaluation, language: Language) -> str:
@@ -152,11 +163,11 @@ def _decision(one: Evaluation, language: Language) -> str:
         curves.append(line(_in(name_of("logistic"), language), values, plots.BLUE))
     everybody = [p.everybody for p in one.decision]
     curves += [
-        line(_say("everybody", language), everybody, plots.GREY, dashed=True),
-        line(_say("nobody", language), [0.0] * len(one.decision), plots.GREY),
+        line(_say(one.data, "everybody", language), everybody, plots.GREY, dashed=True),
+        line(_say(one.data, "nobody", language), [0.0] * len(one.decision), plots.GREY),
     ]
-    labels = (_say("threshold", language), _say("net_benefit", language))
-    return plots.decision(one.decision, curves, labels, _say("decision", language))
+    labels = (_say(one.data, "threshold", language), _say(one.data, "net_benefit", language))
+    return plots.decision(one.decision, curves, labels, _say(one.data, "decision", language))
 
 
 def _rarity(one: Evaluation, language: Language) -> str:
@@ -166,35 +177,35 @@ def _rarity(one: Evaluation, language: Language) -> str:
         for c in one.claims
         if c.sensitivity == PUBLISHED and c.prevalence >= min(p.prevalence for p in one.prevalences)
     ]
-    curves = [
-        Curve(_say("claim_line", language), sorted(claim), plots.GREY),
-        Curve(_say("mine_line", language), sorted(mine), plots.ORANGE),
-    ]
-    labels = (_say("prevalence", language), _say("right", language))
-    return plots.rarity(curves, labels, _say("rarity", language))
+    curves = [Curve(_say(one.data, "mine_line", language), sorted(mine), plots.ORANGE)]
+    if one.data != "table":  # the claim is about students
+        curves.insert(0, Curve(_say(one.data, "claim_line", language), sorted(claim), plots.GREY))
+    labels = (_say(one.data, "prevalence", language), _say(one.data, "right", language))
+    return plots.rarity(curves, labels, _say(one.data, "rarity", language))
 
 
-def _groups(column: GroupColumn, language: Language) -> str:
+def _groups(data: DataKind, names: Names, column: GroupColumn, language: Language) -> str:
     lines = [
-        Whisker(_in(_group(row.group), language), row.alerts_per_10000) for row in column.groups
+        Whisker(_in(_group(names, row.group), language), row.alerts_per_10000)
+        for row in column.groups
     ]
-    title = f"{_say('groups', language)}: {_in(_column(column.column), language)}"
-    return plots.whiskers(lines, _say("alerts_per", language), title)
+    title = f"{_say(data, 'groups', language)}: {_in(_column(column.column), language)}"
+    return plots.whiskers(lines, _say(data, "alerts_per", language), title)
 
 
 def _missing(one: Evaluation, language: Language) -> str:
     ones = sorted(one.missing, key=lambda m: -(m.share.value or 0.0))[:MOST_MISSING]
     lines = [Whisker(_in(_input_name(m.name), language), m.share) for m in ones]
-    title = _say("missing", language)
-    return plots.whiskers(lines, _say("missing_share", language), title, as_percent=True)
+    title = _say(one.data, "missing", language)
+    return plots.whiskers(lines, _say(one.data, "missing_share", language), title, as_percent=True)
 
 
 def _input_name(name: str) -> Words:
     return INDICATORS.get(name, Words(name, name))
 
 
-def _group(name: str) -> Words:
-    return WORDS["not_given"] if name == NOT_GIVEN else Words(name, name)
+def _group(names: Names, name: str) -> Words:
+    return WORDS["not_given"] if name == NOT_GIVEN else names.get(name, Words(name, name))
 
 
 def _column(name: str) -> Words:

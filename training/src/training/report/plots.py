@@ -6,6 +6,7 @@ Each is drawn for a reader who knows no statistics: what was said beside what ca
 import hashlib
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from training.evaluation.figures import CalibrationBin, DecisionPoint, Figure
 Language = Literal["zh", "en"]
 BLUE, ORANGE, GREY, PALE = "#0b5394", "#b45309", "#6b7280", "#d7dde5"
 COARSE = 0.08  # the end of an axis from which whole per cent suffice
+WIDEST = 22  # letters of a name on one line
 STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lantern",
@@ -75,7 +77,10 @@ def icons(share: float, title: str) -> str:
 def whiskers(ones: Sequence[Whisker], label: str, title: str, *, as_percent: bool = False) -> str:
     """Draw values with their intervals, one below the other."""
     known = [one for one in ones if one.figure.value is not None]
-    with _drawn(title, (4.4, 0.75 + 0.34 * max(len(known), 1))) as (axes, out):
+    names = [textwrap.fill(one.name, WIDEST) for one in reversed(known)]
+    wrapped = any("\n" in name for name in names)
+    line = 0.46 if wrapped else 0.34
+    with _drawn(title, (4.4, 0.75 + line * max(len(known), 1))) as (axes, out):
         for place, one in enumerate(reversed(known)):
             value = one.figure.value or 0.0
             low, high = one.figure.low, one.figure.high
@@ -83,10 +88,10 @@ def whiskers(ones: Sequence[Whisker], label: str, title: str, *, as_percent: boo
             if low is not None and high is not None:
                 axes.plot([low, high], [place, place], color=colour, linewidth=2.2, alpha=0.55)
             axes.plot([value], [place], "o", color=colour, markersize=6)
-        axes.set_yticks(range(len(known)), [one.name for one in reversed(known)])
+        axes.set_yticks(range(len(known)), names)
         axes.set_ylim(-0.6, max(len(known), 1) - 0.4)
         axes.grid(visible=False, axis="y")
-        axes.set_xlabel(label)
+        axes.set_xlabel(label, loc="right" if wrapped else "center")  # room is on the left
         if as_percent:
             axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     return out[0]

@@ -50,6 +50,16 @@ NOTES = {
         "There is no logistic regression beside it, so nobody can say that the network is needed.",
     ),
 }
+TABLE_NOTES = NOTES | {
+    "few_cases": Words(
+        "标签为 1 的不足 30 个，下面的数字都很不可靠。",
+        "Fewer than 30 have label 1: every figure below is uncertain.",
+    ),
+    "judged_on_a_sample": Words(
+        "数据很多，这里只用了抽出的一部分。",
+        "There are very many rows: these figures are of a sample of them.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,8 @@ class Finding:
 
 def findings(one: Evaluation) -> tuple[Finding, ...]:
     """Return the sentences of one evaluation in the order in which they should be read."""
-    warnings = [Finding("warning", NOTES[code]) for code in one.notes if code in NOTES]
+    notes = TABLE_NOTES if one.data == "table" else NOTES
+    warnings = [Finding("warning", notes[code]) for code in one.notes if code in notes]
     versus = [
         against(one.comparisons, name)
         for name in dict.fromkeys(c.other for c in one.comparisons)

@@ -1,6 +1,10 @@
 """The page's words in both languages."""
 
+from collections.abc import Mapping
+
+from training.evaluation.figures import DataKind
 from training.report.context import Words
+from training.report.table_words import TABLE_WORDS
 
 WORDS: dict[str, Words] = {
     "report": Words("模型诚实报告", "An honest report of the model"),
@@ -142,3 +146,8 @@ WORDS: dict[str, Words] = {
         "probability.",
     ),
 }
+
+
+def words_of(data: DataKind) -> Mapping[str, Words]:
+    """Return the words for rows of this kind."""
+    return WORDS | TABLE_WORDS if data == "table" else WORDS

@@ -13,6 +13,8 @@ from training.commands.progress import Told as Progress
 from training.dataset.reading import Examples, joined, read_examples
 from training.dataset.splits import PARTS
 from training.fit.options import Options
+from training.report import Words
+from training.starter.groups import read_groups
 from training.starter.learning import learn
 from training.starter.writing import Told, files_of
 
@@ -25,6 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--judge", type=Path, nargs="+", required=True, help="those of a later term"
     )
+    parser.add_argument(
+        "--groups", type=Path, help="CSV of the judged: student, then college, intake, gender …"
+    )
+    parser.add_argument(
+        "--called", nargs=3, action="append", default=[], metavar=("GROUP", "ZH", "EN"),
+        help="what people call a group",
+    )  # fmt: skip
+    parser.add_argument(
+        "--limit", nargs=2, action="append", default=[], metavar=("ZH", "EN"),
+        help="a sentence on what the model does not know",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", default="starter-2")
     parser.add_argument("--title", default="starter, trained on simulated students only")
@@ -56,8 +69,11 @@ def _build(chosen: argparse.Namespace) -> None:
         hidden=chosen.hidden,
         distil=chosen.distil,
     )
+    groups = read_groups(chosen.groups, judge.student.tolist()) if chosen.groups else None
     with Progress(quiet=not sys.stderr.isatty()) as tell:
-        learned = learn(train, watch, judge, options=options, data=chosen.data, tell=tell)
+        learned = learn(
+            train, watch, judge, options=options, data=chosen.data, groups=groups, tell=tell
+        )
     told = Told(
         model=chosen.model,
         title=chosen.title,
@@ -66,6 +82,8 @@ def _build(chosen: argparse.Namespace) -> None:
         terms=chosen.term,
         learning=_told(train),
         judging=_told(judge),
+        limits=tuple(Words(zh, en) for zh, en in chosen.limit),
+        names={group: Words(zh, en) for group, zh, en in chosen.called},
     )
     files = files_of(learned, told)
     write(files, chosen.out, read_private(chosen.key) if chosen.key else None)

@@ -14,6 +14,7 @@ from training.baselines import fit_baselines
 from training.dataset.reading import Examples
 from training.evaluation.figures import DataKind, Evaluation
 from training.evaluation.metrics import evaluate
+from training.evaluation.sample import Groups
 from training.export import vectors
 from training.export.graph import build
 from training.fit.options import Options
@@ -48,9 +49,10 @@ def learn(
     *,
     options: Options,
     data: DataKind,
+    groups: Groups = None,
     tell: Tell = lambda *_: None,
 ) -> Learned:
-    """Fit on `train`, set levels on `watch`, judge on `judge`.
+    """Fit on `train`, set levels on `watch`, judge on `judge`, also by `groups` of its rows.
 
     Raises:
         ValueError: the exported graph computes something else than the network.
@@ -67,6 +69,7 @@ def learn(
         chance,
         judge.student,
         weeks=judge.time,
+        groups=groups,
         baselines={name: p for name, p in beside.items() if name != "majority"},
         thresholds={name: getattr(thresholds, name) for name in LEVEL_SHARES},
         inputs=([one.id for one in CATALOGUE], judge.values),

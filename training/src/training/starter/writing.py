@@ -1,7 +1,7 @@
 """The bundle of a vector model: manifest, card and report beside the graph, then the signature."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import structs
@@ -32,7 +32,10 @@ EVIDENCE = frozenset(
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of a model beside its figures; `terms` are lines about its data."""
+    """What is said of a model beside its figures; `terms` are lines about its data.
+
+    `limits` are what this model does not know, `names` those of its groups.
+    """
 
     model: str
     title: str
@@ -41,6 +44,8 @@ class Told:
     terms: list[str]
     learning: dict[str, Any]
     judging: dict[str, Any]
+    limits: tuple[Words, ...] = ()
+    names: dict[str, Words] = field(default_factory=dict)
 
 
 def files_of(learned: Learned, told: Told) -> dict[str, bytes]:
@@ -104,6 +109,8 @@ def _report(learned: Learned, told: Told, manifest: Manifest) -> dict[str, bytes
         thresholds={
             name: getattr(manifest.thresholds, name) for name in ("blue", "yellow", "orange")
         },
+        limits=told.limits,
+        names=told.names,
     )
     own = learned.fitted
     fitting = Fitting(own.chosen, tuple(own.trials), Checks())  # `dataset build` parts the sides
