@@ -24,9 +24,11 @@ from scoring.config import Settings
 from scoring.domain.inputs import inputs_of
 from shared.bundle.keys import read_trusted
 from shared.features.catalogue import CATALOGUE, catalogue_hash
+from simulator.campus import build_campus
 from simulator.roster import roster_files
 from simulator.simulation import simulate
 
+FLOOR = 10  # students in a cell that is shown
 FEATURES = [one.id for one in CATALOGUE]
 
 
@@ -66,6 +68,28 @@ def test_the_terms_it_learns_from_and_is_judged_on_never_meet() -> None:
     assert len({one.name for one in (*learning, *judging)}) == len(learning) + len(judging)
     begins = min(one.end for one in judging) - timedelta(days=DAYS)
     assert max(one.end for one in learning) < begins
+
+
+def test_its_report_shows_every_college_and_intake(starter: runtime.OnnxModel) -> None:
+    """Each has figures with intervals or is hidden for few students, and gaps are named."""
+    report = json.loads((HOME / NAME / "report.json").read_text(encoding="utf-8"))
+    [judged] = report["evaluations"]
+    columns = {one["column"]: one for one in judged["groups"]}
+    assert set(columns) == {"college", "intake"}
+    rosters = [build_campus(one.config()) for one in JUDGING]
+    for name, known in (
+        ("college", {one.id for campus in rosters for one in campus.colleges}),
+        ("intake", {str(year) for campus in rosters for year in campus.intake.tolist()}),
+    ):
+        rows = columns[name]["groups"]
+        assert {row["group"] for row in rows} == known
+        shown = [row for row in rows if row["suppressed"] != "all"]
+        assert len(shown) > 1
+        assert all(row["students"] >= FLOOR for row in shown)
+        assert all(row["alerts_per_10000"]["high"] > 0 for row in shown)
+        assert {gap["metric"] for gap in columns[name]["gaps"]} >= {"ppv", "recall", "prevalence"}
+    assert any("no gender" in one["en"] for one in report["unknown"])
+    assert starter.manifest.model == report["context"]["model"]
 
 
 def test_groups_are_those_of_the_rosters(tmp_path: Path) -> None:
