@@ -241,6 +241,21 @@ async def test_leftovers_of_a_crash_are_tidied(installed: Installation) -> None:
     assert kept == {f"{job.id}.db", job.plan.files[0].sha256}
 
 
+async def test_a_file_that_is_uploaded_again_meanwhile_is_not_deleted(
+    installed: Installation,
+) -> None:
+    """Who sends the same file once more, as an import of it ends, finds it when asking for one."""
+    service, content = installed.start(), a_file(MORNING)
+    first = await service.request("x", await installed.plan((CANTEEN, {"a.csv": content})))
+    installed.clock.advance(60)
+    plan = await installed.plan((CANTEEN, {"a.csv": content}))
+    await service.run(first)
+    second = await service.request("x", plan)
+    await run_all(service)
+    assert await counts_of(service, second) == [(30, 0, 30, 0)]
+    assert not list((installed.home / "imports").iterdir())
+
+
 async def test_bad_requests_are_refused_at_once(installed: Installation) -> None:
     """An unknown feed, a file that was not uploaded and an unknown import are told."""
     service = installed.start()
@@ -248,7 +263,7 @@ async def test_bad_requests_are_refused_at_once(installed: Installation) -> None
     with pytest.raises(RuleBrokenError, match="register feed nobody"):
         await service.request("x", await installed.plan((nobody, {"a.csv": b"x"})))
     plan = await installed.plan((CANTEEN, {"a.csv": a_file(MORNING)}))
-    installed.uploads().release(plan.sha256s)
+    installed.uploads().release(plan.sha256s, installed.clock.now())
     with pytest.raises(RuleBrokenError, match="upload"):
         await service.request("x", plan)
     with pytest.raises(NotFoundError):

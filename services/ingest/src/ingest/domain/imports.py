@@ -236,8 +236,8 @@ class OpensStaging(Protocol):
         """Return whether the bytes of a file are here."""
         ...
 
-    def release(self, sha256s: Collection[str]) -> None:
-        """Delete uploaded files."""
+    def release(self, sha256s: Collection[str], until: datetime) -> None:
+        """Delete files, but those uploaded since `until`: they wait for an import to come."""
         ...
 
     def tidy(self, open_imports: Collection[str], needed: Collection[str]) -> None:

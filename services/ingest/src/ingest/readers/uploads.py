@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import AsyncIterable, Collection
+from datetime import datetime
 from pathlib import Path
 
 from ingest.domain.imports import Import
@@ -19,6 +20,7 @@ from shared.kernel.ids import new_id
 _PRIVATE = 0o600
 _PRIVATE_FOLDER = 0o700
 _UNUSED_S = 86_400
+_TICK_S = 0.001  # of file systems' clocks
 
 
 class Uploads:
@@ -68,6 +70,8 @@ class Uploads:
                     stream.write(chunk)
             if digest.hexdigest() != sha256:
                 raise RuleBrokenError("wrong_hash", "the bytes have another SHA-256")
+            now = self._clock.now().timestamp()
+            os.utime(part, (now, now))
             part.replace(self._path(sha256))
         finally:
             part.unlink(missing_ok=True)
@@ -81,9 +85,11 @@ class Uploads:
         mappers = {d.feed: self._mapper(job, d, files) for d in job.plan.descriptions}
         return SqliteStaging(self._folder / f"{job.id}.db", job, mappers, files)
 
-    def release(self, sha256s: Collection[str]) -> None:
-        for sha256 in sha256s:
-            self._path(sha256).unlink(missing_ok=True)
+    def release(self, sha256s: Collection[str], until: datetime) -> None:
+        last = until.timestamp() + _TICK_S
+        for path in map(self._path, sha256s):
+            if path.is_file() and path.stat().st_mtime <= last:
+                path.unlink(missing_ok=True)
 
     def _mapper(
         self, job: Import, description: FeedDescription, files: dict[str, Path]

@@ -56,6 +56,7 @@ class ImportService:
         self._clock = clock
         self._span_of = span_of
         self.asked = asyncio.Event()
+        self._files = asyncio.Lock()  # no file goes between an import's check and its record
 
     async def request(self, name: str, plan: ImportPlan) -> Import:
         """Take an import on.
@@ -63,10 +64,11 @@ class ImportService:
         Raises:
             RuleBrokenError: a feed is not registered, a file was not uploaded or is used twice.
         """
-        self._check(plan)
-        now = self._clock.now()
-        job = Import(new_id("import"), name, "waiting", plan, now, now)
-        await self._store.add(job)
+        async with self._files:
+            self._check(plan)
+            now = self._clock.now()
+            job = Import(new_id("import"), name, "waiting", plan, now, now)
+            await self._store.add(job)
         self.asked.set()
         return job
 
@@ -132,8 +134,11 @@ class ImportService:
         await self._release(job)
 
     async def _release(self, job: Import) -> None:
-        _, needed = await self._open()
-        await asyncio.to_thread(self._staging.release, job.plan.sha256s - needed)
+        """Delete the import's files, but what another import needs or has uploaded meanwhile."""
+        async with self._files:
+            _, needed = await self._open()
+            unneeded = job.plan.sha256s - needed
+            await asyncio.to_thread(self._staging.release, unneeded, job.created_at)
 
     async def tidy(self) -> None:
         """Delete what a crash left behind; called once at start."""
