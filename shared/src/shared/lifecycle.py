@@ -61,7 +61,7 @@ class _Server(uvicorn.Server):
 async def serve(services: Sequence[Service], stop: asyncio.Event) -> None:
     """Run services until `stop` is set or one of their parts fails (the failure is raised)."""
     async with AsyncExitStack() as stack:
-        listeners = [stack.enter_context(_listen(service)) for service in services]
+        listeners = [stack.enter_context(listen(s.name, s.host, s.port)) for s in services]
         for service in services:
             for resource in service.resources:
                 await stack.enter_async_context(resource())
@@ -104,17 +104,17 @@ async def _http(service: Service, listener: socket.socket, stop: asyncio.Event) 
         raise LanternError(f"{service.name}: the HTTP server ended by itself")
 
 
-def _listen(service: Service) -> socket.socket:
-    """Take the service's port before anything else starts.
+def listen(service: str, host: str, port: int) -> socket.socket:
+    """Take a service's port before anything else starts.
 
     Raises:
         ConfigError: the port is taken, or the address is not ours.
     """
-    family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((service.host, service.port), family=family)
+        return socket.create_server((host, port), family=family)
     except OSError as error:
-        where = f"{service.name}, {service.host}:{service.port}"
+        where = f"{service}, {host}:{port}"
         raise ConfigError(where, f"cannot listen: {error.strerror}") from error
 
 

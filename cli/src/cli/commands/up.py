@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,11 +92,7 @@ def refuse_what_cannot_start(here: Context, more: Mapping[str, str]) -> None:
     with _environment({**here.environment(), **more}):
         for service in SERVICES:
             settings = load(importlib.import_module(f"{service}.config").Settings)
-            try:
-                socket.create_server((settings.host, settings.port)).close()
-            except OSError as error:
-                where = f"{service}, {settings.host}:{settings.port}"
-                raise ConfigError(where, f"cannot listen: {error.strerror}") from error
+            lifecycle.listen(service, settings.host, settings.port).close()
 
 
 @contextmanager
