@@ -10,6 +10,7 @@ from sqlalchemy import event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util.concurrency import in_greenlet
 
 from shared.kernel.errors import UnavailableError
 
@@ -102,6 +103,13 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         for pragma in _SQLITE_PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "close")
+    def _release(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
+        # A closed connection lives on, with its lock, until the last cursor on it is collected: a
+        # cancelled transaction would lock the file for as long. Rolled back it holds none.
+        if in_greenlet():
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
