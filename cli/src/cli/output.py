@@ -149,6 +149,11 @@ def waiting(text: str) -> Iterator[Callable[[str], None]]:
         yield _print_plain
 
 
+def warn(message: str) -> None:
+    """Say on standard error what somebody should know; commands in it can be copied whole."""
+    err.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
 def fail(message: str, code: int = 1) -> NoReturn:
     """Say what is wrong on standard error and end with a code (1 failed, 2 bad usage or set-up)."""
     err.print(f"lantern: {message}", style="red", markup=False, highlight=False, soft_wrap=True)

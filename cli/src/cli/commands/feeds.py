@@ -1,16 +1,19 @@
 """`lantern feeds`: descriptions of file feeds, and importing files through them."""
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import TaskID
 
+from cli import downstream
 from cli.context import context
+from cli.counting import COUNTED
 from cli.feeding import Chosen, FeedsFolder, Ingest, find_feed, known_sets
 from cli.language import say
-from cli.output import AsJson, emit, fail, out, progress, table
+from cli.output import AsJson, emit, fail, out, progress, table, warn
 from ingest.domain.mapping import RowMapper
 from ingest.domain.mapping_description import FeedDescription
 from ingest.domain.mapping_outcome import Refused, RowRefusedError
@@ -105,19 +108,38 @@ def import_file(
     *,
     feed: FeedName,
     feeds: FeedsFolder = None,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, help="Seconds to wait for features. 等待秒数。")
+    ] = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Import a file; safe to repeat, goes on after an interruption. 导入文件，可重复、可续传。
 
+    Says what features did with the new rows. Exit code 1 when it took none of them, as with a term
+    that is over: that is for `lantern replay`.
+
     Example: lantern feeds import export.csv --feed campus_card_test_swipes
     """
-    document = asyncio.run(_import(_chosen(file, feed, feeds), file.name))
+    document, outcome = asyncio.run(_import(_chosen(file, feed, feeds), file.name, wait))
     if as_json:
         emit(document)
-        return
-    counts = document["counts"]
-    columns = ("read", "accepted", "duplicate", "rejected")
-    table(feed, columns, [[counts[column] for column in columns]])
+    else:
+        _print_import(feed, document)
+    for warning in downstream.warnings(feed, outcome):
+        warn(warning)
+    if outcome and outcome.is_lost:
+        raise typer.Exit(1)
+
+
+def _print_import(feed: str, document: dict[str, Any]) -> None:
+    figures = {**document["counts"], **(document["downstream"] or {})}
+    taken, handled = COUNTED[:4], (*COUNTED[4:], "waiting")
+    table(feed, taken, [[figures[name] for name in taken]])
+    table(
+        say("What features did with them", "特征服务的处理结果"),
+        handled,
+        [[figures.get(name) for name in handled]],
+    )
     _print_report(document)
 
 
@@ -164,15 +186,22 @@ def _chosen(file: Path, feed: str, feeds: Path | None) -> Chosen:
     return Chosen(folder, [(description, [file.name])])
 
 
-async def _import(chosen: Chosen, name: str) -> dict[str, Any]:
-    ingest = Ingest(context())
+async def _import(
+    chosen: Chosen, name: str, wait_s: float
+) -> tuple[dict[str, Any], downstream.Outcome | None]:
+    here = context()
+    ingest, (feed,) = Ingest(here), [description.feed for description in chosen.descriptions]
     await ingest.register(chosen.descriptions)
+    before = await downstream.before_import(here, feed)
     with progress() as bar:
         task = bar.add_task(say("import", "导入"), total=None)
         import_id = await ingest.start(name, chosen, lambda: None)
         document = await ingest.follow(import_id, lambda seen: show_progress(bar, task, seen))
     report = await ingest.call("GET", f"/v1/imports/{import_id}/report", params={"limit": 1000})
-    return {**document, "faults": report["faults"]}
+    accepted = document["counts"]["accepted"]
+    outcome = await downstream.outcome_of(here, feed, before, accepted=accepted, wait_s=wait_s)
+    handled = asdict(outcome) if outcome else None
+    return {**document, "faults": report["faults"], "downstream": handled}, outcome
 
 
 def show_progress(bar: Any, task: TaskID, seen: Any) -> None:  # noqa: ANN401 - rich and JSON
