@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -22,7 +23,10 @@ def create_app(
     version: str = "0.1.0",
     description: str = "",
 ) -> FastAPI:
-    """Return an app with the routers and `/healthz`, `/readyz`, `/metrics`, `/docs`."""
+    """Return an app with the routers and `/healthz`, `/readyz`, `/metrics`, `/docs`.
+
+    `/` leads to `/docs`, unless a router has a page of its own there.
+    """
     app = FastAPIOffline(title=title, version=version, description=description, redoc_url=None)
     # `/docs` with its scripts from our own origin: a campus network may be closed
     problems.install(app)
@@ -34,6 +38,10 @@ def create_app(
 
 def _operations(health: Health, registry: CollectorRegistry) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def root() -> Response:
+        return RedirectResponse("docs")  # relative: holds behind a path of a proxy too
 
     @router.get("/healthz")
     async def alive() -> Response:

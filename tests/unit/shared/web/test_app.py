@@ -68,6 +68,15 @@ def test_health_says_what_is_wrong() -> None:
     assert web.get("/readyz").text == "consumer: no partitions assigned"
 
 
+def test_the_root_leads_to_the_documents() -> None:
+    """Who opens the bare address finds the API's documents, which do not list that address."""
+    web, _ = client()
+    answer = web.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (307, "docs")
+    assert web.get("/").url.path == "/docs"
+    assert "/" not in web.get("/openapi.json").json()["paths"]
+
+
 def test_metrics_show_the_registry_of_this_service_only() -> None:
     """No global registry leaks into a service's metrics."""
     text = client()[0].get("/metrics").text
