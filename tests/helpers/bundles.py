@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tools.starter_bundle.graph import Network, build
+from tests.helpers.numpy_network import Network, build
 
 from shared.bundle.keys import TrustedKeys, sign, trusted_key
 from shared.bundle.manifest import (

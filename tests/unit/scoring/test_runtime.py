@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle, a_network
-from tools.starter_bundle.graph import inputs_of as network_inputs
-from tools.starter_bundle.training import probability
+from tests.helpers.numpy_network import build, probability
+from tests.helpers.numpy_network import inputs_of as network_inputs
 
 from scoring.domain.inputs import Inputs, inputs_of
 from scoring.runtime import OnnxModel, load
@@ -130,8 +130,6 @@ def test_other_inputs_are_refused_by_name(tmp_path: Path) -> None:
 
 def test_another_width_is_refused(tmp_path: Path) -> None:
     """A model of two indicators does not serve a catalogue of three."""
-    from tools.starter_bundle.graph import build  # noqa: PLC0415 - only here
-
     folder = a_bundle(tmp_path, onnx=build(a_network(2), FEATURES[:2]))
     with pytest.raises(BundleRefusedError) as caught:
         load(folder, TRUSTED, catalogue=CATALOGUE, features=FEATURES)

@@ -1,4 +1,6 @@
-"""The BP network as one ONNX graph: clean, scale, hidden layer, temperature, explanation.
+"""A BP network in numpy and as one ONNX graph, for bundles that only tests serve.
+
+It cleans, scales, has a hidden layer and a temperature, and explains. `training` makes our models.
 
 Inputs `values`, `usual` and `coverage` are float32 `[n, k]` with NaN for missing, `explain` is a
 boolean. Outputs are `probability` `[n]` and `contributions` `[n, k]` (`[0, k]` when not asked for).
@@ -50,6 +52,18 @@ def inputs_of(network: Network, values: Array, usual: Array) -> Array:
     level = _soft((filled - network.center) / network.scale)
     change = np.where(missing, 0.0, _soft((filled - reference) / network.spread))
     return np.concatenate([level, change, missing.astype(np.float64)], axis=1)
+
+
+def probability(network: Network, values: Array, usual: Array) -> Array:
+    """Return the calibrated probability in float64: what the graph computes in float32."""
+    f = inputs_of(network, values, usual)
+    bent = _sigmoid(f @ network.hidden.T + network.bias) @ network.output
+    return _sigmoid((bent + f @ network.skip + network.intercept) / network.temperature)
+
+
+def _sigmoid(x: Array) -> Array:
+    squashed: Array = 1.0 / (1.0 + np.exp(-np.clip(x, -40.0, 40.0)))
+    return squashed
 
 
 def _soft(scaled: Array) -> Array:
@@ -197,6 +211,6 @@ def _explanation(g: _Graph, network: Network, size: int) -> None:
     )
 
 
-def _branch(name: str, graph: _Graph, output: str, size: int) -> Any:  # noqa: ANN401 - onnx's own
+def _branch(name: str, graph: _Graph, output: str, size: int) -> Any:
     shape = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["m", size])
     return helper.make_graph(graph.nodes, name, [], [shape], initializer=graph.constants)
