@@ -33,7 +33,7 @@ class Settings(ServiceSettings):
     """How often drift is measured for metrics; `GET /v1/drift` gives the last measurement."""
     calibration_fewest: int = Field(50, ge=10)
     """How many verdicts must be there before calibration can count as broken."""
-    checkpoint_s: float = Field(0.2, ge=0, le=1)
+    checkpoint_s: float = Field(0.5, ge=0, le=1)
     """How often what was published is saved. A second at most: a replay waits about that long."""
     max_vectors: int = Field(1000, ge=1, le=10_000)
     max_records: int = Field(2000, ge=1, le=50_000)

@@ -12,7 +12,7 @@ import numpy as np
 
 from shared.contracts.event import FeedYield
 from shared.contracts.feed import FeedState
-from shared.features.frame import Array, Bools, Frame
+from shared.features.frame import Array, Bools, Frame, weeks_back
 from shared.features.slots import PRESENCE, TYPE_BIT, TYPES
 
 FULL = 1000
@@ -114,8 +114,11 @@ def usual_evidence(frame: Frame, yields: Array) -> Array:
 
 
 def covered(evidence: Array, on_campus: Bools) -> Array:
-    """Return delivered over expected evidence, 0..1, over a window's unmasked days."""
-    days = on_campus.sum(axis=-1, dtype=np.int32)
-    delivered = np.multiply(evidence, on_campus, dtype=np.int32).sum(axis=-1, dtype=np.int32)
-    shares: Array = delivered / np.maximum(days * FULL, 1)
+    """Return `[n, 12]`: delivered over expected evidence, 0..1, of unmasked days of 1..12 weeks."""
+    days = (on_campus.astype(np.float32) @ _LAST_WEEKS).astype(np.float64)
+    delivered = np.multiply(evidence, on_campus, dtype=np.float32) @ _LAST_WEEKS
+    shares: Array = delivered.astype(np.float64) / np.maximum(days * FULL, 1)
     return shares
+
+
+_LAST_WEEKS = weeks_back()

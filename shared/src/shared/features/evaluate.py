@@ -19,13 +19,14 @@ from shared.features.frame import (
     Frame,
     observed_days,
     past_windows,
+    weeks_back,
 )
 from shared.features.indicator import Indicator
 from shared.features.slots import DAY, DayArray
 
 FRAME_DAYS = LOOKBACK_DAYS + 1
 BASELINE_FLOOR = 28  # observed days without which a student has no usual value
-BLOCK = 683  # students at a time, a third of 2,048: few leave the cache, and calls cost little
+BLOCK = 512  # students at a time: few leave the cache, and BLAS starts no threads for products so small
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 
 
@@ -61,6 +62,10 @@ class Observation:
         """Return the days that count for values."""
         seen: Bools = self.days & (self.evidence >= OBSERVED)
         return seen
+
+    def coverage(self) -> Array:
+        """Return `[n, 12]`: the coverage of windows of 1..12 weeks."""
+        return covered(self.evidence, self.days)
 
 
 @dataclass(frozen=True)
@@ -118,27 +123,24 @@ def _column(context: Context, one: Indicator) -> Column:
     values = one.function(frame, observed)
     if one.rule == "record":
         return _recorded(context, one, values[:, 0])
-    window = slice(LOOKBACK_DAYS - one.window_days, LOOKBACK_DAYS)
-    coverage = frame.derived(
-        f"coverage {kind} {one.window_days}",
-        lambda: covered(observation.evidence[:, window], observation.days[:, window]),
-    )
+    weeks = one.window_days // WEEK - 1
+    coverage = frame.derived(f"coverage {kind}", observation.coverage)[:, weeks]
     if one.has_floor:
         enough = observed_days(frame, observed, one.window_days) * 2 >= one.window_days
         values = np.where(enough[:, : values.shape[1]], values, np.nan)
     if values.shape[1] == 1:
         return Column(values[:, 0], coverage, np.empty((len(values), 0)))
-    known = frame.derived(
-        f"known {kind} {one.window_days}", lambda: _has_baseline(observed, window.start)
-    )
+    known = frame.derived(f"known {kind}", lambda: _has_baseline(observed))[:, weeks, None]
     return Column(values[:, 0], coverage, np.where(known, values[:, 1:], np.nan))
 
 
-def _has_baseline(observed: Bools, end: int) -> Bools:
-    """Say of `[n, 1]` whether enough of the eight weeks before a window was observed."""
-    base = observed[:, max(end - BASELINE_WEEKS * WEEK, 0) : end]
-    enough: Bools = base.sum(axis=-1, keepdims=True) >= BASELINE_FLOOR
+def _has_baseline(observed: Bools) -> Bools:
+    """Say of `[n, 12]` whether enough of the eight weeks before 1..12 weeks was observed."""
+    enough: Bools = observed.astype(np.float32) @ _BASELINES >= BASELINE_FLOOR
     return enough
+
+
+_BASELINES = weeks_back(BASELINE_WEEKS * WEEK)
 
 
 def _observe(context: Context, one: Indicator) -> Observation:

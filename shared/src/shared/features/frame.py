@@ -121,13 +121,40 @@ _EDGES: dict[int, Array] = {}
 
 
 def totals(series: Array, observed: Bools, window_days: int) -> Array:
-    """Return sums of a daily integer over the observed days of each window."""
-    upto = np.zeros((len(observed), LOOKBACK_DAYS + 1), dtype=np.int32)
-    np.multiply(series, observed, out=upto[:, 1:], casting="unsafe")
-    np.cumsum(upto, axis=1, out=upto)
-    first, last = edges(window_days)
-    sums: Array = upto[:, last] - upto[:, first]
-    return sums
+    """Return sums of a daily integer over the observed days of each window.
+
+    A product with zeros and ones: all sums are of whole numbers, exact in float32 where a day has
+    at most 16 bits, so in any order.
+    """
+    exact = np.float32 if series.dtype.itemsize <= _EXACT_BYTES else np.float64
+    sums = np.multiply(series, observed, dtype=exact) @ _bands(window_days, exact)
+    whole: Array = sums.astype(np.int32)
+    return whole
+
+
+def weeks_back(until_days: int = 0) -> Array:
+    """Return `[84, 12]` zeros and ones: column k holds the days of the last k + 1 weeks.
+
+    With `until_days` it holds as many days of what lies before these weeks, as far as they reach.
+    """
+    age = np.arange(LOOKBACK_DAYS, 0, -1)[:, None]
+    window = WEEK * np.arange(1, _WEEKS + 1)
+    inside = (age > window) & (age <= window + until_days) if until_days else age <= window
+    return inside.astype(np.float32)
+
+
+def _bands(window_days: int, kind: type[np.floating[Any]]) -> Array:
+    """Return `[84, 1 + past]` zeros and ones: the days of the window and of its past ones."""
+    found = _BANDS.get((window_days, kind))
+    if found is None:
+        first, last = edges(window_days)
+        day = np.arange(LOOKBACK_DAYS)[:, None]
+        found = _BANDS[window_days, kind] = ((day >= first) & (day < last)).astype(kind)
+    return found
+
+
+_BANDS: dict[tuple[int, type[np.floating[Any]]], Array] = {}
+_EXACT_BYTES = 2
 
 
 def share(over: Array, under: Array, *, scale: float = 1.0, empty: float = np.nan) -> Array:

@@ -81,7 +81,7 @@ async def _shadow(parts: Parts, lane: Lane) -> ScoringService:
 
 
 def _saves(parts: Parts) -> SavePolicy:
-    """Save what lanes said a few times a second instead of once a batch.
+    """Save what lanes said twice a second instead of once a batch.
 
     Assessments are published before they are saved either way, under ids that a repeat gives
     again, so a later save only makes more repeats after a kill: rows and bookmarks are of one
