@@ -7,8 +7,12 @@ from contextlib import asynccontextmanager
 from scoring.domain.lanes import Lane
 from scoring.main import Parts
 from scoring.main.lanes import Streams, open_lane, use_streams
-from shared.contracts.topics import STUDENT_FEATURES
+from shared.contracts.assessment import Assessment
+from shared.contracts.codec import decoder, encode
+from shared.contracts.features import FeatureVector
+from shared.contracts.topics import RISK_ASSESSMENTS, STUDENT_FEATURES
 from shared.stream.ports import Sink, Source
+from shared.stream.records import Outgoing
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
 from shared.stream.worker import Worker
 
@@ -28,6 +32,23 @@ async def the_champions_worker(parts: Parts, broker: FakeBroker) -> Worker:
     opened = await open_lane(parts, streams_on(broker), lane)
     assert isinstance(opened.worker, Worker)
     return opened.worker
+
+
+def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
+    """Append vectors to the topic that lanes read."""
+    for one in vectors:
+        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
+
+
+def published(broker: FakeBroker) -> list[Assessment]:
+    """Return what lanes said, without tombstones."""
+    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
+
+
+async def drained(worker: Worker) -> None:
+    """Let a worker read what is there."""
+    while await worker.run_once(0.0):
+        pass
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from scoring.main import Parts
 from scoring.runtime import Meaning
 from shared.bundle.keys import add_trusted
 from shared.kernel.clock import ManualClock
+from shared.stream.testing import FakeBroker
 
 
 @pytest.fixture
@@ -38,3 +39,8 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     await made.load()
     yield made
     await made.database.close()
+
+
+@pytest.fixture
+def broker() -> FakeBroker:
+    return FakeBroker(partitions=2)

@@ -6,17 +6,17 @@ import httpx2
 import numpy as np
 import pytest
 from tests.helpers.bundles import FEATURES, a_bundle
-from tests.helpers.lanes import the_champions_worker
+from tests.helpers.lanes import drained, put, the_champions_worker
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.main import Parts, build_app
 from shared.auth.testing import an_actor, fixed
 from shared.contracts.codec import encode
 from shared.contracts.student import StudentFacts
-from shared.contracts.topics import DIRECTORY_STUDENTS, STUDENT_FEATURES
+from shared.contracts.topics import DIRECTORY_STUDENTS
 from shared.drift.reference import encode as encode_reference
 from shared.drift.reference import reference_of
-from shared.stream.records import Outgoing, Partition, Record, Records, Run
+from shared.stream.records import Partition, Record, Records, Run
 from shared.stream.testing import FakeBroker
 
 
@@ -35,12 +35,10 @@ async def read_by(parts: Parts, count: int) -> None:
             row[1] + (2.0 if college == "c2" else 0.0),
             None if number < 5 else row[2],
         ]
-        vector = a_vector(pseudonym(number), values=values, college=college)
-        broker.append(Outgoing(STUDENT_FEATURES.name, vector.student.encode(), encode(vector)))
+        put(broker, a_vector(pseudonym(number), values=values, college=college))
     worker = await the_champions_worker(parts, broker)
     await worker.start()
-    while await worker.run_once(0.0):
-        pass
+    await drained(worker)
     await worker.close()
 
 

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 from tests.helpers.bundles import CATALOGUE, FEATURES, a_bundle
-from tests.helpers.lanes import at_work, until
+from tests.helpers.lanes import at_work, published, put, until
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring import main
@@ -22,9 +22,8 @@ from scoring.tables import ASSESSMENTS, MODEL_CHANGES
 from shared.auth.testing import Fixed, an_actor, fixed
 from shared.bundle.manifest import Thresholds
 from shared.contracts.assessment import Assessment
-from shared.contracts.codec import decoder, encode
-from shared.contracts.features import FeatureVector
-from shared.contracts.topics import RISK_ASSESSMENTS, STUDENT_FEATURES
+from shared.contracts.codec import encode
+from shared.contracts.topics import STUDENT_FEATURES
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import ConflictError, FencedError, NotFoundError
 from shared.stream.kafka.admin import declare_topics
@@ -40,20 +39,6 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     """Serve `bundle`, with `second` beside it in the folder of bundles."""
     a_bundle(tmp_path / "second", model="test-2", seed=2)
     return settings.model_copy(update={"bundles_dir": tmp_path})
-
-
-@pytest.fixture
-def broker() -> FakeBroker:
-    return FakeBroker(partitions=2)
-
-
-def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
-    for one in vectors:
-        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
-
-
-def published(broker: FakeBroker) -> list[Assessment]:
-    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
 
 
 def shadow_of(parts: Parts, name: str) -> str:

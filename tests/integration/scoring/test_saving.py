@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from tests.helpers.bundles import CATALOGUE, FEATURES, a_bundle
-from tests.helpers.lanes import at_work, streams_on, the_champions_worker, until
+from tests.helpers.lanes import (
+    at_work,
+    drained,
+    published,
+    put,
+    streams_on,
+    the_champions_worker,
+    until,
+)
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring import main
@@ -18,9 +26,6 @@ from scoring.runtime import Meaning
 from scoring.service.serving import Asked
 from scoring.tables import ASSESSMENTS, BOOKMARKS, PREDICTIONS
 from shared.bundle.manifest import Thresholds
-from shared.contracts.assessment import Assessment
-from shared.contracts.codec import decoder, encode
-from shared.contracts.features import FeatureVector
 from shared.contracts.topics import RISK_ASSESSMENTS, STUDENT_FEATURES
 from shared.kernel.clock import ManualClock, SystemClock
 from shared.stream.partitioner import partition_for
@@ -40,25 +45,6 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     a_bundle(tmp_path / "second", model="test-2", seed=2, thresholds=EVERYBODY)
     usual = Settings.model_fields["checkpoint_s"].default
     return settings.model_copy(update={"bundles_dir": tmp_path, "checkpoint_s": usual})
-
-
-@pytest.fixture
-def broker() -> FakeBroker:
-    return FakeBroker(partitions=2)
-
-
-def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
-    for one in vectors:
-        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
-
-
-def published(broker: FakeBroker) -> list[Assessment]:
-    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
-
-
-async def drained(worker: Worker) -> None:
-    while await worker.run_once(0.0):
-        pass
 
 
 def pass_time(parts: Parts) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import httpx2
 import pytest
 from tests.helpers.bundles import a_bundle
-from tests.helpers.lanes import at_work, until
+from tests.helpers.lanes import at_work, drained, published, put, until
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.calibration import Rule
@@ -19,12 +19,10 @@ from shared.auth.testing import an_actor, fixed
 from shared.bundle.manifest import Thresholds
 from shared.contracts.alert import AlertEvent, Verdict
 from shared.contracts.assessment import Assessment
-from shared.contracts.codec import decoder, encode
+from shared.contracts.codec import encode
 from shared.contracts.topics import (
     ALERTS_EVENTS,
     CAMPUS_EVENTS_DEAD,
-    RISK_ASSESSMENTS,
-    STUDENT_FEATURES,
 )
 from shared.kernel.errors import FencedError
 from shared.stream.ports import Partition
@@ -32,11 +30,6 @@ from shared.stream.records import Outgoing, Records
 from shared.stream.testing import FakeBroker, FakeSink, FakeSource
 
 LATER = "2026-03-09T04:00:00Z"
-
-
-@pytest.fixture
-def broker() -> FakeBroker:
-    return FakeBroker(partitions=2)
 
 
 def an_assessment(number: int, probability: float = 0.35) -> Assessment:
@@ -79,8 +72,7 @@ async def read(parts: Parts, broker: FakeBroker) -> None:
     source = FakeSource(broker, [ALERTS_EVENTS], group="lantern.scoring.verdicts.v1")
     worker = build_verdict_worker(parts, source, FakeSink(broker))
     await worker.start()
-    while await worker.run_once(0.0):
-        pass
+    await drained(worker)
     await worker.close()
 
 
@@ -125,8 +117,7 @@ async def test_a_verdict_becomes_the_label_of_what_opened_the_alert(
 async def test_what_a_lower_band_opens_has_a_label_too(parts: Parts, broker: FakeBroker) -> None:
     """A policy may open below the model's blue, 0.3: from half of it on predictions are kept."""
     vectors = [a_vector(pseudonym(n)) for n in range(2)]
-    for one in vectors:
-        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
+    put(broker, *vectors)
     (said_of,) = {one.probability for one in parts.service.assess(vectors)}
     assert said_of is not None
     a_bundle(parts.settings.bundle_dir, thresholds=Thresholds(said_of * 1.9, 0.99, 0.999))
@@ -322,9 +313,7 @@ async def test_broken_calibration_suspends_and_a_person_resumes(
     parts: Parts, broker: FakeBroker
 ) -> None:
     """60 of 60 in need where 21 were expected: abstentions for everybody, until somebody acts."""
-    vectors = [a_vector(pseudonym(n)) for n in range(4)]
-    for one in vectors:
-        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
+    put(broker, *(a_vector(pseudonym(n)) for n in range(4)))
     client = httpx2.AsyncClient(
         transport=httpx2.ASGITransport(build_app(parts, fixed(an_actor("it")))),
         base_url="http://scoring",
@@ -358,10 +347,6 @@ async def test_broken_calibration_suspends_and_a_person_resumes(
     assert figures["estimates"][0]["students"] == 4
     assert figures["agreement"]["pairs"] == 0
     assert "blind" in figures["agreement"]["en"]
-
-
-def published(broker: FakeBroker) -> list[Assessment]:
-    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
 
 
 async def under(broker: FakeBroker, revision: int, count: int) -> None:

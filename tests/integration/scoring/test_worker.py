@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.helpers.bundles import a_bundle
-from tests.helpers.lanes import the_champions_worker
+from tests.helpers.lanes import drained, published, put, the_champions_worker
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring.domain.ports import Place
@@ -15,9 +15,7 @@ from scoring.main import Parts
 from scoring.repository.assessments import AssessmentRepository
 from scoring.tables import BOOKMARKS, PREDICTIONS
 from shared.bundle.manifest import Thresholds
-from shared.contracts.assessment import Assessment
-from shared.contracts.codec import decoder, encode
-from shared.contracts.features import FeatureVector
+from shared.contracts.codec import decoder
 from shared.contracts.feed import DeadLetter
 from shared.contracts.topics import CAMPUS_EVENTS_DEAD, RISK_ASSESSMENTS, STUDENT_FEATURES
 from shared.crypto.sealing import Sealer
@@ -25,21 +23,6 @@ from shared.kernel.clock import ManualClock
 from shared.kernel.errors import UnavailableError
 from shared.stream.records import Outgoing
 from shared.stream.testing import FakeBroker
-from shared.stream.worker import Worker
-
-
-def put(broker: FakeBroker, *vectors: FeatureVector) -> None:
-    for one in vectors:
-        broker.append(Outgoing(STUDENT_FEATURES.name, one.student.encode(), encode(one)))
-
-
-def published(broker: FakeBroker) -> list[Assessment]:
-    return [decoder(Assessment).decode(v) for v in broker.values(RISK_ASSESSMENTS.name)]
-
-
-async def drained(worker: Worker) -> None:
-    while await worker.run_once(0.0):
-        pass
 
 
 @pytest.fixture
