@@ -96,6 +96,10 @@ class Context:
         given: str | None = getattr(self.settings, f"{service}_url")
         return given or f"http://{self.settings.host}:{self.port(service)}"
 
+    def is_elsewhere(self, service: str) -> bool:
+        """Return whether the address of a service is named, so that this home does not run it."""
+        return getattr(self.settings, f"{service}_url") is not None
+
     def client(self, service: str, *, timeout_s: float = 30.0) -> HttpClient:
         """Return a client of one service, with a token of this installation's operator."""
         token = self.token("operator", ("it", "service"))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from cli import run_files
 from cli.context import Context
+from cli.language import say
 from shared.kernel.errors import UnavailableError
 
 LAG_METRIC = "lantern_stream_lag_records"
@@ -18,6 +20,8 @@ class Condition:
     health: str
     detail: str = ""
     lag: int | None = None
+    is_taken: bool = False
+    """Something answers on the port that this home did not start."""
 
 
 async def condition(context: Context, service: str) -> Condition:
@@ -31,10 +35,36 @@ async def condition(context: Context, service: str) -> Condition:
     try:
         lag = lag_of(metrics.text)
     except ValueError:
-        return Condition("away", "another program answers on its port")
+        return Condition("away", taken(context.port(service)), is_taken=True)
     health = "ready" if ready.status_code == 200 else "not ready"  # noqa: PLR2004 - HTTP
     detail = "" if health == "ready" else ready.text
     return Condition(health, detail, lag)
+
+
+async def own_condition(context: Context, service: str) -> Condition:
+    """Return the condition of this home's service: one of another home is not ours, so away."""
+    seen = await condition(context, service)
+    if seen.health == "away" or context.is_elsewhere(service):
+        return seen
+    run, port = run_files.read(context.home).get(service), context.port(service)
+    if run is not None and run.serves(port):
+        return seen
+    return Condition("away", taken(port), is_taken=True)
+
+
+def taken(port: int) -> str:
+    """Say that a port is not ours."""
+    return say(
+        f"port {port} is served by another home or program",
+        f"端口 {port} 由其他目录的服务或其他程序占用",
+    )
+
+
+def remedy_for_taken() -> str:
+    return say(
+        "stop it, name its home in LANTERN_HOME, or set LANTERN_PORT_OFFSET=100 to move all ports",
+        "请停止它，或用 LANTERN_HOME 指向其目录，或设置 LANTERN_PORT_OFFSET=100 改用其他端口",
+    )
 
 
 def lag_of(metrics: str) -> int | None:

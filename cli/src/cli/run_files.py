@@ -27,6 +27,16 @@ class Running:
             and abs(process.create_time() - self.created) < 1.0
         )
 
+    def serves(self, port: int) -> bool:
+        """Return whether this very process is the one that listens on a port."""
+        if not self.is_alive():
+            return False
+        try:
+            sockets = psutil.Process(self.pid).net_connections("tcp")
+        except psutil.Error:  # gone by now, or a system that does not tell: its own word counts
+            return self.is_alive() and port == self.port
+        return any(s.laddr.port == port for s in sockets if s.status == psutil.CONN_LISTEN)
+
 
 def write(home: Path, service: str, pid: int, port: int) -> None:
     folder = home / "run"

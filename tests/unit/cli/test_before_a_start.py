@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands import up
 from cli.context import Context, context
 from cli.credentials import make_home
+from cli.prechecks import refuse_what_cannot_start
 from cli.readiness import condition
 from shared.kernel.errors import ConfigError
 
@@ -20,6 +20,7 @@ PAGE = b"<!DOCTYPE HTML>"
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     monkeypatch.setenv("LANTERN_HOME", str(tmp_path))
     monkeypatch.setenv("LANTERN_PORT_OFFSET", "21000")
+    monkeypatch.setenv("LANTERN_LANGUAGE", "en")
     return context()
 
 
@@ -30,7 +31,7 @@ def test_a_bad_setting_of_any_service_is_named(
     monkeypatch.setenv("LANTERN_INGEST_DEDUP_DAYS", "x")
     before = dict(os.environ)
     with pytest.raises(ConfigError, match="LANTERN_INGEST_DEDUP_DAYS"):
-        up.refuse_what_cannot_start(here, {"LANTERN_ONLY_HERE": "1"})
+        refuse_what_cannot_start(here, {"LANTERN_ONLY_HERE": "1"})
     assert dict(os.environ) == before
 
 
@@ -39,10 +40,12 @@ def test_a_taken_port_is_named_with_its_service(here: Context) -> None:
     where = f"features, 127.0.0.1:{here.port('features')}"
     with (
         socket.create_server(("127.0.0.1", here.port("features"))),
-        pytest.raises(ConfigError, match=where),
+        pytest.raises(ConfigError, match=where) as refused,
     ):
-        up.refuse_what_cannot_start(here, {})
-    up.refuse_what_cannot_start(here, {})
+        refuse_what_cannot_start(here, {})
+    assert "another home or program" in str(refused.value)
+    assert "LANTERN_PORT_OFFSET" in str(refused.value)
+    refuse_what_cannot_start(here, {})
 
 
 def test_a_home_that_cannot_be_used_is_named(tmp_path: Path) -> None:
@@ -65,4 +68,17 @@ async def test_another_program_on_a_port_is_not_one_of_ours(here: Context) -> No
 
     async with await asyncio.start_server(answer, "127.0.0.1", here.port("features")):
         found = await condition(here, "features")
-    assert (found.health, found.detail) == ("away", "another program answers on its port")
+    assert (found.health, found.detail) == (
+        "away",
+        f"port {here.port('features')} is served by another home or program",
+    )
+
+
+def test_a_host_that_is_not_ours_is_no_taken_port(
+    here: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moving the ports would not help."""
+    monkeypatch.setenv("LANTERN_HOST", "192.0.2.1")
+    with pytest.raises(ConfigError, match="cannot listen") as refused:
+        refuse_what_cannot_start(here, {})
+    assert "LANTERN_PORT_OFFSET" not in str(refused.value)

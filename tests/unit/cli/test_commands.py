@@ -37,8 +37,8 @@ def conditions(monkeypatch: pytest.MonkeyPatch, **health: str) -> None:
     async def condition(_here: Context, service: str) -> Condition:
         return Condition(health.get(service, "ready"))
 
-    monkeypatch.setattr("cli.commands.ps.condition", condition)
-    monkeypatch.setattr("cli.commands.doctor.condition", condition)
+    monkeypatch.setattr("cli.commands.ps.own_condition", condition)
+    monkeypatch.setattr("cli.commands.doctor.own_condition", condition)
 
 
 def a_dead_service(home: Path, service: str) -> None:

@@ -28,7 +28,7 @@ Token = Annotated[
 def list_alerts(
     *,
     status: Annotated[
-        str, typer.Option(help="active, open, acknowledged, resolved, all")
+        str, typer.Option(help="active, open, acknowledged, resolved, all, to_review (待复核)")
     ] = "active",
     level: Annotated[str | None, typer.Option(help="blue, yellow, orange, red")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="At most. 最多条数。")] = 50,

@@ -17,6 +17,7 @@ from cli.demo.journal import Journal
 from cli.demo.watch import watch
 from cli.language import say
 from cli.output import err, progress, waiting
+from cli.prechecks import refuse_what_cannot_start
 from cli.supervisor import Supervisor
 from shared.kernel.clock import SystemClock
 from shared.lifecycle import stop_on_signals
@@ -59,6 +60,7 @@ def demo(
     here = context()
     refuse_a_second_start(here)
     journal = Journal.read(here.home)
+    refuse_what_cannot_start(here, _ENVIRONMENT)
     os.environ.update(here.credentials.environment())
     started = ensure_broker(here)
     try:

@@ -16,11 +16,13 @@ from pydantic import SecretStr
 from rich.markup import escape
 
 from cli import run_files
+from cli.broker import local_broker
 from cli.context import SERVICES, Context, context
 from cli.credentials import make_home
 from cli.language import say
 from cli.output import AsJson, emit, out
-from cli.readiness import condition
+from cli.prechecks import refuse_taken_port, settings_of
+from cli.readiness import own_condition, remedy_for_taken, taken
 from shared.crypto.keys import required_key
 from shared.kernel.errors import ConfigError
 
@@ -167,12 +169,19 @@ def _kafka(here: Context) -> Iterator[Finding]:
         host, _, port = address.strip().rpartition(":")
         try:
             with socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S):
-                yield Finding("Kafka", "ok", address)
+                yield _answering(here, address)
         except (OSError, ValueError) as error:
             remedy = say("`lantern kafka up` starts one", "`lantern kafka up` 可启动本地 Kafka")
             is_needed = here.brings_own_kafka or bool(run_files.read(here.home))
             state: Literal["warning", "failed"] = "failed" if is_needed else "warning"
             yield Finding("Kafka", state, f"{address}: {error}", remedy)
+
+
+def _answering(here: Context, address: str) -> Finding:
+    """Tell this home's broker, or the one that is named, from that of another home."""
+    if here.brings_own_kafka or local_broker(here).status().running:
+        return Finding("Kafka", "ok", address)
+    return Finding("Kafka", "failed", taken(here.kafka_port), remedy_for_taken())
 
 
 def _databases(here: Context) -> Iterator[Finding]:
@@ -187,22 +196,26 @@ def _databases(here: Context) -> Iterator[Finding]:
         yield Finding(file.name, "ok" if good else "failed", answer, remedy)
 
 
-def _ports(here: Context) -> Iterator[Finding]:
-    ours = {run.port for run in run_files.read(here.home).values() if run.is_alive()}
+def _settings_and_ports(here: Context) -> Iterator[Finding]:
+    """Look as `lantern up` does; a port that a service of this home holds is in good hands."""
+    started = run_files.read(here.home)
     for service in SERVICES:
-        port = here.port(service)
-        with socket.socket() as probe:
-            probe.settimeout(_CONNECT_TIMEOUT_S)
-            taken = probe.connect_ex((here.settings.host, port)) == 0
-        if taken and port not in ours:
+        try:
+            settings = settings_of(here, service, {})
+        except ConfigError as error:
+            remedy = say("correct or unset the variable", "请更正或取消该变量")
             yield Finding(
-                f"{service}:{port}",
-                "failed",
-                say("taken by another program", "端口被其他程序占用"),
-                say(
-                    "stop it, or set LANTERN_PORT_OFFSET", "请停止该程序,或设置 LANTERN_PORT_OFFSET"
-                ),
+                say(f"{service} settings", f"{service} 设置"), "failed", error.what, remedy
             )
+            continue
+        run = started.get(service)
+        if here.is_elsewhere(service) or (run is not None and run.is_alive()):
+            continue
+        try:
+            refuse_taken_port(service, settings)
+        except ConfigError as error:
+            found, _, remedy = error.what.partition("; ")
+            yield Finding(f"{service}:{settings.port}", "failed", found, remedy)
 
 
 def _services(here: Context) -> Iterator[Finding]:
@@ -217,7 +230,7 @@ def _services(here: Context) -> Iterator[Finding]:
             died = say(f"process {run.pid} has died", f"进程 {run.pid} 已终止")
             yield Finding(service, "failed", died, remedy)
             continue
-        seen = asyncio.run(condition(here, service))
+        seen = asyncio.run(own_condition(here, service))
         if seen.health == "ready":
             yield Finding(service, "ok", seen.health)
         else:
@@ -233,6 +246,6 @@ CHECKS: tuple[Check, ...] = (
     _keys,
     _kafka,
     _databases,
-    _ports,
+    _settings_and_ports,
     _services,
 )

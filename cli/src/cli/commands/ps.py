@@ -7,8 +7,8 @@ import typer
 from cli import run_files
 from cli.context import SERVICES, Context, context
 from cli.language import say
-from cli.output import AsJson, emit, err, table
-from cli.readiness import condition
+from cli.output import AsJson, emit, table, warn
+from cli.readiness import Condition, own_condition, remedy_for_taken
 
 
 def ps(*, as_json: AsJson = False) -> None:
@@ -19,12 +19,18 @@ def ps(*, as_json: AsJson = False) -> None:
 
     Example: until lantern ps; do sleep 1; done
     """
-    found = asyncio.run(_look(context()))
+    here = context()
+    seen = asyncio.run(_look(here))
+    found = [_entry(here, service, each) for service, each in seen.items()]
     if as_json:
         emit({"services": found})
     else:
         _print(found)
-    if any(entry["health"] != "ready" for entry in found):
+    if any(each.is_taken for each in seen.values()):
+        warn(remedy_for_taken())
+    elif all(each.health == "away" for each in seen.values()):
+        warn(say("nothing runs; `lantern up` starts it", "无服务运行；`lantern up` 启动"))
+    if any(each.health != "ready" for each in seen.values()):
         raise typer.Exit(1)
 
 
@@ -39,17 +45,15 @@ def _print(found: list[dict[str, object]]) -> None:
     )
     keys = ("service", "pid", "port", "health", "lag", "detail")
     table("Lantern", columns, [[entry[key] for key in keys] for entry in found])
-    if all(entry["health"] == "away" for entry in found):
-        err.print(say("nothing runs; `lantern up` starts it", "无服务运行；`lantern up` 启动"))
 
 
-async def _look(here: Context) -> list[dict[str, object]]:
-    known = run_files.read(here.home)
-    conditions = await asyncio.gather(*(condition(here, service) for service in SERVICES))
-    found: list[dict[str, object]] = []
-    for service, seen in zip(SERVICES, conditions, strict=True):
-        run = known.get(service)
-        pid = run.pid if run and run.is_alive() else None
-        entry = {"service": service, "pid": pid, "port": here.port(service)}
-        found.append({**entry, "health": seen.health, "lag": seen.lag, "detail": seen.detail})
-    return found
+async def _look(here: Context) -> dict[str, Condition]:
+    seen = await asyncio.gather(*(own_condition(here, service) for service in SERVICES))
+    return dict(zip(SERVICES, seen, strict=True))
+
+
+def _entry(here: Context, service: str, seen: Condition) -> dict[str, object]:
+    run = run_files.read(here.home).get(service)
+    pid = run.pid if run and run.is_alive() else None
+    entry = {"service": service, "pid": pid, "port": here.port(service)}
+    return {**entry, "health": seen.health, "lag": seen.lag, "detail": seen.detail}

@@ -19,7 +19,8 @@ from cli.counting import COUNTED, FeedSums, caught_up, feature_counts, sums_of, 
 from cli.feeding import Chosen, FeedsFolder, Ingest, known_sets
 from cli.language import say
 from cli.output import AsJson, emit, err, fail, out, progress, table, waiting
-from cli.readiness import condition
+from cli.prechecks import refuse_what_cannot_start
+from cli.readiness import own_condition
 from ingest.readers.folders import Matched, match_folder
 from shared.kernel.campus_time import campus_day, day_start, format_utc, parse_utc
 from shared.kernel.errors import RuleBrokenError
@@ -64,10 +65,11 @@ def replay(
 @contextmanager
 def installed(here: Context) -> Iterator[bool]:
     """Run the services for a replay unless they run already; yield whether we started them."""
-    if asyncio.run(condition(here, "ingest")).health != "away":
+    if asyncio.run(own_condition(here, "ingest")).health != "away":
         yield False
         return
     refuse_a_second_start(here)
+    refuse_what_cannot_start(here, replaying())
     is_our_broker = ensure_broker(here)
     try:
         with supervised(here, **replaying()):

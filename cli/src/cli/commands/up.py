@@ -16,6 +16,7 @@ from cli.broker import ensure_broker
 from cli.context import SERVICES, Context, context
 from cli.language import say
 from cli.output import err, fail
+from cli.prechecks import refuse_what_cannot_start
 from cli.readiness import wait_until_ready
 from cli.supervisor import Supervisor
 from shared import lifecycle
@@ -81,30 +82,6 @@ def refuse_a_second_start(here: Context) -> None:
             ),
             code=2,
         )
-
-
-def refuse_what_cannot_start(here: Context, more: Mapping[str, str]) -> None:
-    """Look at every service's settings and port before the broker is started for them.
-
-    Raises:
-        ConfigError: names the setting, or the port that is taken.
-    """
-    with _environment({**here.environment(), **more}):
-        for service in SERVICES:
-            settings = load(importlib.import_module(f"{service}.config").Settings)
-            lifecycle.listen(service, settings.host, settings.port).close()
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for as long as the block takes."""
-    before = dict(os.environ)
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _in_one_process(here: Context, more: Mapping[str, str]) -> int:
