@@ -10,11 +10,12 @@ from alerts.models import (
     TeamHistoryOut,
 )
 
-TEAM = {"view", "id", "student", "request", "since", "status"}
+TEAM = {"view", "id", "student", "request", "since", "status", "may"}
 COLLEGE = {
     "view", "id", "student", "college", "team", "level", "level_name", "status", "reason_kinds",
     "coverage", "is_coverage_too_low", "assessment", "opened_at", "updated_at", "acknowledged_by",
     "person_needed_by", "is_silent", "verdict", "is_verdict_hidden",
+    "may",
 }  # fmt: skip
 
 

@@ -66,6 +66,14 @@ async def shown(world: World, actor: Actor, alert: str) -> tuple[dict[str, Any],
     return one.json(), one.text + listed.text
 
 
+async def to_review(world: World, actor: Actor) -> list[str]:
+    """Return the alerts that wait for the second verdict of one person."""
+    async with world.client(actor) as client:
+        answer = await client.get("/v1/alerts", params={"status": "to_review"})
+    assert answer.status_code == 200
+    return [each["id"] for each in answer.json()["alerts"]]
+
+
 async def first_change(world: World, actor: Actor) -> dict[str, Any]:
     """Return the first change that the live stream replays."""
     world.caller.actor = actor
@@ -216,3 +224,47 @@ async def test_elsewhere_nothing_is_hidden_and_no_second_verdict_is_taken(world:
     refused = await review(world, OTHER_COLLEGE, alert)
     assert (one["verdict"], one["is_verdict_hidden"]) == ("confirmed_need", False)
     assert (refused.status_code, refused.json()["code"]) == (409, "no_second_verdicts")
+
+
+async def test_what_waits_is_shown_to_who_may_review_it(world: World) -> None:
+    """Colleagues find a resolved alert, until one gives a verdict; who resolved it never does."""
+    alert = await resolved(world)
+    assert await to_review(world, SECOND) == await to_review(world, THIRD) == [alert]
+    for actor in (COUNSELLOR, SERVICE, ADVISOR, OTHER_COLLEGE):
+        assert await to_review(world, actor) == []
+    await review(world, SECOND, alert, None)
+    assert await to_review(world, SECOND) == []
+    assert await to_review(world, THIRD) == [alert]
+    await review(world, THIRD, alert)
+    assert await to_review(world, replace(OFFICER, id="person_fourth")) == []
+
+
+async def test_only_what_a_person_resolved_waits(world: World) -> None:
+    """Neither an open alert, nor one that ended by itself, nor one of a college without reviews."""
+    await world.place("s2", college="c2")
+    elsewhere = await world.decide(urgent(1, student="s2"))
+    resolver = replace(OTHER_COLLEGE, id="person_first")
+    async with world.client(resolver) as client:
+        await client.post(f"/v1/alerts/{elsewhere}/resolve", json={"verdict": "no_need"})
+    await world.place("s3")
+    await world.decide(assessed(0.6, 1, student="s3"))
+    for at in range(2, 60):
+        await world.decide(assessed(0.0, at, student="s3"))
+    await world.decide(urgent(1))
+    assert await to_review(world, THIRD) == []
+
+
+async def test_each_caller_is_told_what_may_be_done(world: World) -> None:
+    """Acknowledge once a tier, resolve where the role may, review after another's verdict."""
+    alert = await world.decide(urgent(1, level="yellow"))
+    assert (await shown(world, COUNSELLOR, alert))[0]["may"] == ["acknowledge", "resolve"]
+    assert (await shown(world, ADVISOR, alert))[0]["may"] == ["acknowledge"]
+    assert (await shown(world, SERVICE, alert))[0]["may"] == []
+    async with world.client(COUNSELLOR) as client:
+        await client.post(f"/v1/alerts/{alert}/acknowledge")
+    assert (await shown(world, COUNSELLOR, alert))[0]["may"] == ["resolve"]
+    assert (await shown(world, THIRD, alert))[0]["may"] == ["acknowledge", "resolve"]
+    async with world.client(COUNSELLOR) as client:
+        await client.post(f"/v1/alerts/{alert}/resolve", json={"verdict": "no_need"})
+    assert (await shown(world, COUNSELLOR, alert))[0]["may"] == []
+    assert (await shown(world, SECOND, alert))[0]["may"] == ["review"]

@@ -8,7 +8,8 @@ from shared.contracts.alert import Level, Tier, Verdict
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,120}$")]
 Status = Literal["open", "acknowledged", "resolved"]
-StatusFilter = Literal["active", "open", "acknowledged", "resolved", "all"]
+StatusFilter = Literal["active", "open", "acknowledged", "resolved", "all", "to_review"]
+Deed = Literal["acknowledge", "resolve", "review"]
 AlertLevel = Literal["blue", "yellow", "orange", "red"]
 ReasonCategory = Literal["pattern", "silence", "screening", "report", "review"]
 LevelReason = Literal[
@@ -33,7 +34,10 @@ class Bilingual(Model):
 
 
 class TeamAlertOut(Model):
-    """The team's view (advisor, peer helper): a request; no level, score, reason or scale."""
+    """The team's view (advisor, peer helper): a request; no level, score, reason or scale.
+
+    `may`: what the caller may do with it now.
+    """
 
     view: Literal["team"] = "team"
     id: str
@@ -41,6 +45,7 @@ class TeamAlertOut(Model):
     request: Bilingual
     since: str
     status: Status
+    may: list[Deed]
 
 
 class CollegeAlertOut(Model):
@@ -49,6 +54,7 @@ class CollegeAlertOut(Model):
     `is_silent`: opened in a silent trial, nobody was told.
     `is_verdict_hidden`: others' verdicts are shown to who may review only after the own one.
     `assessment` names the assessment whose contributions say the reasons in plain language.
+    `may`: what the caller may do with it now.
     """
 
     view: Literal["college"] = "college"
@@ -70,6 +76,7 @@ class CollegeAlertOut(Model):
     is_silent: bool
     verdict: Verdict | None
     is_verdict_hidden: bool
+    may: list[Deed]
 
 
 class SchoolAlertOut(CollegeAlertOut):

@@ -11,14 +11,19 @@ from shared.contracts.alert import Tier
 
 @dataclass(frozen=True)
 class Filter:
-    """Which alerts are asked for; `after` is the last row of the page before."""
+    """Which alerts are asked for; `after` is the last row of the page before.
 
-    status: Literal["active", "open", "acknowledged", "resolved", "all"] = "active"
+    `to_review`: those that wait for a second verdict by `reviewer`, in the colleges `reviewed_in`.
+    """
+
+    status: Literal["active", "open", "acknowledged", "resolved", "all", "to_review"] = "active"
     level: str | None = None
     college: str | None = None
     student: str | None = None
     limit: int = 50
     after: tuple[str, str] | None = None
+    reviewer: str = ""
+    reviewed_in: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

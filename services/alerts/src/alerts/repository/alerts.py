@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from alerts.domain.digest import Line, Standing, digest_of
 from alerts.domain.views import AlertRecord, Filter, HistoryRecord
-from alerts.repository.judgements import is_judgement
+from alerts.repository.judgements import is_judged, is_judgement
 from alerts.tables import alerts, history, outbox
 from shared.auth.permission import Rows
 from shared.db.database import Database
@@ -69,6 +69,13 @@ def _query(wanted: Filter, rows: Rows) -> Select[Any]:
     query = select(*_ALERT).where(scope(rows))
     if wanted.status == "active":
         query = query.where(alerts.c.status != "resolved")
+    elif wanted.status == "to_review":
+        query = query.where(
+            alerts.c.status == "resolved",
+            alerts.c.verdict.is_not(None),
+            alerts.c.college.in_(sorted(wanted.reviewed_in)),
+            not_(is_judged(by=wanted.reviewer)),
+        )
     elif wanted.status != "all":
         query = query.where(alerts.c.status == wanted.status)
     if wanted.level is not None:  # a level must not be found out by filtering on it

@@ -11,7 +11,7 @@ from alerts.routes.answers import answers
 from alerts.routes.cursor import cursor_of, place_of
 from alerts.routes.ports import Alerts
 from alerts.routes.render import alert_detail, alert_out
-from alerts.routes.viewer import blind_to, rows_of, seen_alert, tier_of
+from alerts.routes.viewer import looks_at, rows_of, rows_to_review, seen_alert
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 
@@ -38,7 +38,8 @@ def alert_routes(alerts: Alerts, policy: Policy, authenticate: Authenticate) -> 
     ) -> AlertPage:
         """List alerts, newest first, each in the view of the caller's tier.
 
-        A filter on the level never finds alerts whose level the caller may not know.
+        A filter on the level never finds alerts whose level the caller may not know. `to_review`:
+        another person resolved it, nobody has given a second verdict, and the caller may.
         """
         rows = rows_of(actor)
         wanted = Filter(
@@ -48,16 +49,14 @@ def alert_routes(alerts: Alerts, policy: Policy, authenticate: Authenticate) -> 
             student=student,
             limit=limit,
             after=place_of(cursor) if cursor else None,
+            reviewer=actor.id,
+            reviewed_in=policy.second_verdicts,
         )
-        found = await alerts.list(wanted, rows)
+        found = await alerts.list(wanted, rows_to_review(actor) if status == "to_review" else rows)
         more = cursor_of(found[-1]) if len(found) == limit else None
-        blind = await blind_to(alerts, actor, found, policy)
+        looks = await looks_at(alerts, actor, found, policy)
         return AlertPage(
-            alerts=[
-                alert_out(each, tier_of(rows, each), policy, is_blind=each.id in blind)
-                for each in found
-            ],
-            next=more,
+            alerts=[alert_out(each, looks[each.id], policy) for each in found], next=more
         )
 
     @router.get("/v1/alerts/{alert}", responses=answers(404))
@@ -70,7 +69,7 @@ def alert_routes(alerts: Alerts, policy: Policy, authenticate: Authenticate) -> 
 
 async def detail_for(alerts: Alerts, actor: Actor, alert: str, policy: Policy) -> AlertDetail:
     """Return an alert as the caller sees it now."""
-    record, tier = await seen_alert(alerts, actor, alert)
+    record, _ = await seen_alert(alerts, actor, alert)
     lines = await alerts.history(alert)
-    blind = await blind_to(alerts, actor, [record], policy)
-    return alert_detail(record, lines, tier, policy, is_blind=alert in blind)
+    looks = await looks_at(alerts, actor, [record], policy)
+    return alert_detail(record, lines, looks[alert], policy)

@@ -22,50 +22,47 @@ from alerts.models import (
     TeamAlertOut,
     TeamHistoryOut,
 )
+from alerts.routes.viewer import Look
 from shared.contracts.alert import Tier
 from shared.kernel.trace import trace_id
 
 
-def alert_out(record: AlertRecord, tier: Tier, policy: Policy, *, is_blind: bool) -> AlertOut:
-    """Render an alert for a tier; `is_blind`: without verdicts."""
-    if tier == "team":
-        return TeamAlertOut(**_team(record))
-    if tier == "college":
-        return CollegeAlertOut(**_college(record, policy, is_blind=is_blind))
-    return SchoolAlertOut(**_school(record, policy, is_blind=is_blind))
+def alert_out(record: AlertRecord, look: Look, policy: Policy) -> AlertOut:
+    """Render an alert as a caller may see it."""
+    if look.tier == "team":
+        return TeamAlertOut(**_team(record, look))
+    if look.tier == "college":
+        return CollegeAlertOut(**_college(record, look, policy))
+    return SchoolAlertOut(**_school(record, look, policy))
 
 
 def alert_detail(
-    record: AlertRecord,
-    lines: Sequence[HistoryRecord],
-    tier: Tier,
-    policy: Policy,
-    *,
-    is_blind: bool,
+    record: AlertRecord, lines: Sequence[HistoryRecord], look: Look, policy: Policy
 ) -> AlertDetail:
-    """Render an alert with its history for a tier; `is_blind`: without verdicts."""
-    if tier == "team":
-        return TeamAlertDetail(**_team(record), history=_team_history(lines))
-    if is_blind:
+    """Render an alert with its history as a caller may see it."""
+    if look.tier == "team":
+        return TeamAlertDetail(**_team(record, look), history=_team_history(lines))
+    if look.is_blind:
         lines = [blinded(line) for line in lines]
-    if tier == "college":
+    if look.tier == "college":
         history = [CollegeHistoryOut(**_college_line(line)) for line in lines]
-        return CollegeAlertDetail(**_college(record, policy, is_blind=is_blind), history=history)
+        return CollegeAlertDetail(**_college(record, look, policy), history=history)
     full = [SchoolHistoryOut(**_school_line(line)) for line in lines]
-    return SchoolAlertDetail(**_school(record, policy, is_blind=is_blind), history=full)
+    return SchoolAlertDetail(**_school(record, look, policy), history=full)
 
 
-def _team(record: AlertRecord) -> dict[str, Any]:
+def _team(record: AlertRecord, look: Look) -> dict[str, Any]:
     return {
         "id": record.id,
         "student": record.student,
         "request": Bilingual(**REQUESTS["team"]),
         "since": record.opened_at,
         "status": record.status,
+        "may": list(look.may),
     }
 
 
-def _college(record: AlertRecord, policy: Policy, *, is_blind: bool) -> dict[str, Any]:
+def _college(record: AlertRecord, look: Look, policy: Policy) -> dict[str, Any]:
     names = policy.levels[cast("Any", record.level)].names
     kinds = dict.fromkeys(category(reason) for reason in record.reasons)
     return {
@@ -85,19 +82,20 @@ def _college(record: AlertRecord, policy: Policy, *, is_blind: bool) -> dict[str
         "acknowledged_by": list(record.acknowledged_by),
         "person_needed_by": record.red_clock_until,
         "is_silent": record.is_silent,
-        "verdict": None if is_blind else record.verdict,
-        "is_verdict_hidden": is_blind and record.verdict is not None,
+        "verdict": None if look.is_blind else record.verdict,
+        "is_verdict_hidden": look.is_blind and record.verdict is not None,
+        "may": list(look.may),
     }
 
 
-def _school(record: AlertRecord, policy: Policy, *, is_blind: bool) -> dict[str, Any]:
+def _school(record: AlertRecord, look: Look, policy: Policy) -> dict[str, Any]:
     told = (
         ("school", record.is_school_told),
         ("college", record.is_college_told),
         ("team", record.is_team_told),
     )
     return {
-        **_college(record, policy, is_blind=is_blind),
+        **_college(record, look, policy),
         "school": record.school,
         "reason": record.reason,
         "reasons": list(record.reasons),

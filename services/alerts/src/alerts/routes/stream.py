@@ -16,7 +16,7 @@ from alerts.models import AlertChange
 from alerts.routes.answers import answers
 from alerts.routes.ports import Alerts, Watching
 from alerts.routes.render import alert_out, change_kind
-from alerts.routes.viewer import blind_to, rows_of, tier_of
+from alerts.routes.viewer import looks_at, rows_of
 from shared.auth.actor import Actor
 from shared.auth.http import Authenticate
 
@@ -70,13 +70,12 @@ class _Tail:
         events: list[ServerSentEvent] = []
         found = await self._alerts.since(self._last, self._rows)
         records = [record for _, record in found]
-        blind = await blind_to(self._alerts, self._actor, records, self._policy)
+        looks = await looks_at(self._alerts, self._actor, records, self._policy)
         for line, record in found:
             self._last = line.number
-            tier = tier_of(self._rows, record)
-            kind = change_kind(line, tier)
+            kind = change_kind(line, looks[record.id].tier)
             if kind is not None:
-                shown = alert_out(record, tier, self._policy, is_blind=record.id in blind)
+                shown = alert_out(record, looks[record.id], self._policy)
                 change = AlertChange(kind=kind, alert=shown)
                 events.append(ServerSentEvent(event="alert", id=str(line.number), data=change))
         return events

@@ -1,19 +1,39 @@
-"""Who is looking: the rows that a caller may see, the tier of an alert, and what stays hidden."""
+"""Who is looking: rows and tier of a caller, what stays hidden, what the caller may do."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
 
 from alerts.domain.policy import Policy
 from alerts.domain.views import AlertRecord, tier_for
+from alerts.models import Deed
 from alerts.routes.ports import Alerts
 from shared.auth.actor import Actor
 from shared.auth.permission import Action, Rows, Scope, allowed, require, visible
 from shared.contracts.alert import Tier
-from shared.kernel.errors import ConflictError, NotFoundError
+from shared.kernel.errors import ConflictError, ForbiddenError, NotFoundError
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one caller sees one alert: its tier, whether without verdicts, and what it may do."""
+
+    tier: Tier
+    is_blind: bool
+    may: tuple[Deed, ...]
 
 
 def rows_of(actor: Actor) -> Rows:
     """Return the caller's rows; raises ForbiddenError without any."""
     return visible(actor, "alert.read")
+
+
+def rows_to_review(actor: Actor) -> Rows:
+    """Return where the caller may give second verdicts; for most roles nowhere."""
+    try:
+        return visible(actor, "alert.review")
+    except ForbiddenError:
+        return Rows()
 
 
 def tier_of(rows: Rows, record: AlertRecord) -> Tier:
@@ -50,8 +70,29 @@ def may_review(actor: Actor, record: AlertRecord, policy: Policy) -> None:
         )
 
 
-async def blind_to(
-    alerts: Alerts, actor: Actor, records: Iterable[AlertRecord], policy: Policy
+async def looks_at(
+    alerts: Alerts, actor: Actor, records: Sequence[AlertRecord], policy: Policy
+) -> dict[str, Look]:
+    """Return how the caller sees each of some alerts."""
+    rows = rows_of(actor)
+    blind = await _blind_to(alerts, actor, records, policy)
+    return {each.id: _look(actor, rows, each, is_blind=each.id in blind) for each in records}
+
+
+def _look(actor: Actor, rows: Rows, record: AlertRecord, *, is_blind: bool) -> Look:
+    tier = tier_of(rows, record)
+    deeds = {
+        "acknowledge": record.status != "resolved"
+        and tier not in record.acknowledged_by
+        and allowed(actor, "alert.acknowledge", _scope(record)),
+        "resolve": record.status != "resolved" and allowed(actor, "alert.resolve", _scope(record)),
+        "review": is_blind and record.verdict is not None,
+    }
+    return Look(tier, is_blind, tuple(cast("Deed", name) for name, can in deeds.items() if can))
+
+
+async def _blind_to(
+    alerts: Alerts, actor: Actor, records: Sequence[AlertRecord], policy: Policy
 ) -> frozenset[str]:
     """Return the alerts whose verdicts the caller is not shown: may review, has not judged yet.
 
