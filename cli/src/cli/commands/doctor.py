@@ -20,6 +20,7 @@ from cli.broker import local_broker
 from cli.context import SERVICES, Context, context
 from cli.credentials import make_home
 from cli.language import say
+from cli.level_cuts import compared
 from cli.output import AsJson, emit, out
 from cli.prechecks import refuse_taken_port, settings_of
 from cli.readiness import own_condition, remedy_for_taken, taken
@@ -237,6 +238,30 @@ def _services(here: Context) -> Iterator[Finding]:
             yield Finding(service, "failed", f"{seen.health} {seen.detail}", remedy)
 
 
+def _levels(here: Context) -> Iterator[Finding]:
+    """Alerts open by the policy; figures of the model are by the model's own cuts."""
+    started = run_files.read(here.home)
+    if not all(here.is_elsewhere(one) or one in started for one in ("scoring", "alerts")):
+        return
+    differ = asyncio.run(compared(here))
+    if differ is None:
+        return
+    check = say("levels", "级别阈值")
+    if not differ:
+        yield Finding(check, "ok", say("policy and model agree", "策略与模型一致"))
+        return
+    yield Finding(
+        check,
+        "warning",
+        say("the policy rises elsewhere than the model cuts: ", "策略阈值与模型不一致：")
+        + ", ".join(differ),
+        say(
+            "review `bands` of the policy for this model, or sign a bundle with the policy's cuts",
+            "请按此模型复核策略的 `bands`，或按策略阈值重新签署模型包",
+        ),
+    )
+
+
 CHECKS: tuple[Check, ...] = (
     _python,
     _java,
@@ -248,4 +273,5 @@ CHECKS: tuple[Check, ...] = (
     _databases,
     _settings_and_ports,
     _services,
+    _levels,
 )

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import context, segment
+from cli.errors import document_of
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
 from shared.web.client import HttpClient
 
-_OK = 200
 _SHORT = 12
 _DRIFTED = ("shifted", "missing")
 By = Annotated[str, typer.Option("--by", help="Who signs the change off; stands in the log.")]
@@ -210,8 +210,9 @@ def _told(change: dict[str, Any], *, as_json: bool) -> None:
     out.print(
         say(
             f"{change['action']}: {old} → {new}, revision {change['number']}; everybody is "
-            "assessed again",
-            f"{change['action']}:{old} → {new},修订号 {change['number']};正在重新评估所有人",
+            "assessed again; `lantern doctor` says whether the policy's bands are its cuts",
+            f"{change['action']}:{old} → {new},修订号 {change['number']};正在重新评估所有人;"
+            "策略阈值是否与其一致,见 `lantern doctor`",
         ),
         markup=False,
         highlight=False,
@@ -231,8 +232,5 @@ def fetched(path: str) -> dict[str, Any]:
 async def _asked(client: HttpClient, path: str, body: dict[str, object] | None) -> dict[str, Any]:
     async with client:
         answer = await (client.get(path) if body is None else client.post(path, json=body))
-    document: dict[str, Any] = answer.json()
-    if answer.status_code != _OK:
-        detail = document.get("detail") or answer.text[:200]
-        fail(f"scoring: {document.get('code', answer.status_code)}: {detail}")
+    document: dict[str, Any] = document_of("scoring", answer)
     return document
