@@ -9,11 +9,11 @@ from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from cli.context import Context
-from cli.output import fail
+from cli.errors import document_of
 from cli.readiness import condition
 from shared.kernel.errors import UnavailableError
 
-_OK = 200
+_AWAY = 503
 _LOOK_EVERY_S = 0.5
 _BEHIND = ("features", "scoring", "alerts")
 _HANDLED = ("applied", "late", "dead")
@@ -123,9 +123,9 @@ async def _is_idle(here: Context) -> bool:
 async def _counts(here: Context, service: str) -> Mapping[str, Any]:
     async with here.client(service) as client:
         answer = await client.get("/v1/counts")
-    if answer.status_code != _OK:
-        fail(f"{service}: {answer.status_code} {answer.text[:200]}")
-    found: Mapping[str, Any] = answer.json()["feeds"]
+    if answer.status_code == _AWAY:
+        raise UnavailableError(f"{service} is not ready")
+    found: Mapping[str, Any] = document_of(service, answer)["feeds"]
     return found
 
 

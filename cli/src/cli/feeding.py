@@ -10,16 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import Context
+from cli.errors import document_of
 from cli.output import fail
 from ingest.domain.mapping_description import FeedDescription, FeedSet
 from ingest.readers.descriptions import load_all
 from ingest.readers.folders import files_of
 from shared.kernel.errors import UnavailableError
 
-_OK = 200
-_ACCEPTED = 202
-_ERRORS = 400
-_UNAUTHENTICATED = 401
 _AWAY = 503
 _CHUNK = 1 << 20
 _LOOK_EVERY_S = 0.5
@@ -92,10 +89,8 @@ class Ingest:
                 if clock.time() > deadline:
                     raise
             else:
-                if answer.status_code < _ERRORS:
-                    return answer.json()
                 if answer.status_code != _AWAY or clock.time() > deadline:
-                    fail(f"ingest: {answer.status_code} {answer.text[:400]}")
+                    return document_of("ingest", answer)
             await asyncio.sleep(1.0)
 
     async def register(self, descriptions: Sequence[FeedDescription]) -> None:

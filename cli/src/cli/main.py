@@ -1,6 +1,5 @@
 """The `lantern` command: joins the command groups."""
 
-import sys
 from importlib.metadata import version
 from typing import Annotated
 
@@ -24,11 +23,11 @@ from cli.commands import (
     state,
     up,
 )
-from cli.language import say
-from shared.kernel.errors import ConfigError, LanternError, UnavailableError
+from cli.group import Lantern
 
 app = typer.Typer(
     name="lantern",
+    cls=Lantern,
     help="Campus events become early, explainable, humane help. 校园事件流预警与关怀系统。\n\n"
     "Begin with `lantern doctor`, then `lantern demo`. Settings are variables LANTERN_*.\n\n"
     "Example: lantern up --processes",
@@ -82,22 +81,8 @@ app.add_typer(simulate.app, name="simulate")
 
 
 def main() -> None:
-    """Run the command; what a person can mend is one line, not a trace."""
-    try:
-        app()
-    except ConfigError as error:
-        print(f"lantern: cannot start: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        sys.exit(2)
-    except UnavailableError as error:
-        hint = say(
-            "is it running? `lantern ps` says what is, `lantern up` starts the services",
-            "服务是否在运行?`lantern ps` 查看,`lantern up` 启动",
-        )
-        print(f"lantern: {error}; {hint}", file=sys.stderr)  # noqa: T201 - for a person
-        sys.exit(1)
-    except LanternError as error:
-        print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - for a person
-        sys.exit(1)
+    """Run the command; what a person can mend is a line or two, not a trace."""
+    app()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from cli.errors import CommandError
+
 _UNLIMITED = 10_000
 TELL_EVERY_S = 10.0
 
@@ -155,6 +157,11 @@ def warn(message: str) -> None:
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Say what is wrong on standard error and end with a code (1 failed, 2 bad usage or set-up)."""
-    err.print(f"lantern: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
+    """End the command with a message and a code (1 failed, 2 bad usage or set-up)."""
+    raise CommandError(message, code)
+
+
+def complain(lines: Sequence[str]) -> None:
+    """Say on standard error what is wrong."""
+    text = "\n".join(lines)
+    err.print(f"lantern: {text}", style="red", markup=False, highlight=False, soft_wrap=True)

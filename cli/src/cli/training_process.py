@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from cli.errors import CommandError
 from cli.language import say
 from shared.kernel.errors import ConfigError
 
@@ -54,6 +55,7 @@ def started(
 
     Raises:
         typer.Exit: it failed, with its code; what was wrong stands on standard error.
+        CommandError: so it did, and left no document where one was asked for.
     """
     path = [str(ROOT / "training" / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(  # noqa: S603 - our own module in our own environment
@@ -63,6 +65,8 @@ def started(
         check=False,
         text=True,
     )
+    if done.returncode and not done.stdout and "--json" in words:
+        raise CommandError(f"{module} ended with {done.returncode}", done.returncode)
     if done.returncode:
         sys.stdout.write(done.stdout)
         raise typer.Exit(done.returncode if done.returncode > 0 else 1)

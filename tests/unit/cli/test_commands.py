@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.helpers.ports import free_port
+from tests.helpers.ports import quiet_offset
 from typer.testing import CliRunner, Result
 
 from cli import main, run_files
 from cli.commands.up import replaying
-from cli.context import KAFKA_PORT, CliSettings, Context, is_address
+from cli.context import CliSettings, Context, is_address
 from cli.readiness import Condition
 
 DEAD_PID = 2**22 + 1  # beyond what Linux gives out
@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [each for each in os.environ if each.startswith("LANTERN_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LANTERN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("LANTERN_PORT_OFFSET", str(free_port() - KAFKA_PORT))
+    monkeypatch.setenv("LANTERN_PORT_OFFSET", str(quiet_offset()))
     monkeypatch.setenv("LANTERN_LANGUAGE", "en")
     return tmp_path / "home"
 

@@ -8,8 +8,8 @@ import pytest
 from tests.helpers.shop_feed import a_folder
 from typer.testing import CliRunner, Result
 
-from cli.commands import feeds
 from cli.downstream import Outcome
+from cli.main import app
 from shared.kernel.errors import UnavailableError
 from shared.web.client import HttpClient, Response
 
@@ -54,7 +54,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(words: list[str]) -> Result:
-    return CliRunner().invoke(feeds.app, words)
+    return CliRunner().invoke(app, ["feeds", *words])
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "came too late"), ("zh", "来得太晚")])

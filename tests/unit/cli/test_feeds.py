@@ -11,15 +11,15 @@ from tests.conftest import ROOT
 from tests.helpers.shop_feed import a_folder
 from typer.testing import CliRunner
 
-from cli.commands import feeds
 from cli.commands.replay import closing_tick
 from cli.counting import FeedSums, sums_of, total_of
+from cli.main import app
 
 COUNT = st.integers(0, 1000)
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(feeds.app, list(arguments))
+    result = CliRunner().invoke(app, ["feeds", *arguments])
     return result.exit_code, result.stdout
 
 

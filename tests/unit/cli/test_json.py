@@ -228,8 +228,11 @@ def test_standard_output_is_one_document(words: str, here: Path) -> None:
 
 
 @pytest.mark.parametrize("words", ["alerts list", "state digest", "policy show"])
-def test_without_services_standard_output_is_empty(words: str) -> None:
-    """A command that could not ask prints nothing that a program might take for an answer."""
+def test_without_services_the_document_is_the_error(words: str) -> None:
+    """A program never reads nothing, nor something that it might take for an answer."""
     result = CliRunner().invoke(app, [*words.split(), "--json"])
-    assert result.exit_code != 0
-    assert result.stdout == ""
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert set(document) == {"error"}
+    assert document["error"]["code"] == "unavailable"
+    assert "lantern up" in result.stderr

@@ -8,13 +8,13 @@ import typer
 
 from alerts.main import policy_faults
 from cli.context import context, segment
+from cli.errors import document_of
 from cli.language import say
-from cli.output import AsJson, emit, fail, out, table
+from cli.output import AsJson, emit, out, table
 from shared.auth.actor import Role
 
 app = typer.Typer(no_args_is_help=True, help="Alerts of students. 预警。")
 policy_app = typer.Typer(no_args_is_help=True, help="The response policy. 响应策略。")
-_ERROR = 400
 _COUNSEL: tuple[Role, ...] = ("school_officer",)
 _OPERATE: tuple[Role, ...] = ("it", "service")
 AlertId = Annotated[str, typer.Argument(help="The alert's id. 预警编号。")]
@@ -261,9 +261,7 @@ def _call(
     async def call() -> dict[str, Any]:
         async with here.client_of(bearer, "alerts") as client:
             answer = await client.request(method, path, **more)
-        if answer.status_code >= _ERROR:
-            fail(f"{answer.status_code}: {answer.text[:300]}")
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = document_of("alerts", answer)
         return found
 
     return asyncio.run(call())

@@ -12,6 +12,7 @@ import typer
 from pydantic import SecretStr
 
 from cli.context import Context, context, segment
+from cli.errors import document_of
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table, waiting
 from directory.config import Settings
@@ -19,15 +20,13 @@ from directory.main import verify_audit
 from shared.auth.actor import Role
 from shared.auth.dev_issuer import DevIssuer
 from shared.settings import load
-from shared.web.client import HttpClient, Response
+from shared.web.client import HttpClient
 
 app = typer.Typer(no_args_is_help=True, help="People and organisation. 人员与组织。")
 identity_app = typer.Typer(no_args_is_help=True, help="Open an identity, for a duty. 身份揭示。")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain. 审计链。")
 
 _IMPORT_TIMEOUT_S = 600.0
-_OK = 200
-_WAITS = 202
 _SHOWN = 20
 _COUNTS = ("read", "inserted", "updated", "unchanged", "removed", "rejected", "ignored")
 Token = Annotated[
@@ -82,7 +81,8 @@ async def _send(
             files={"file": ("roster.zip", data, "application/zip")},
             params={"allow_mass_removal": str(allow_mass_removal).lower()},
         )
-    return _document(answer)
+    document: dict[str, Any] = document_of("directory", answer)
+    return document
 
 
 def _show_report(report: dict[str, Any]) -> None:
@@ -230,7 +230,10 @@ async def _ask(
     """Ask as the person of the token; on a development installation, as a school officer."""
     async with _client(here, token, ("school_officer",)) as client:
         more = {} if body is None else {"json": body}
-        return _document(await client.request(method, path, **more))
+        document: dict[str, Any] = document_of(
+            "directory", await client.request(method, path, **more)
+        )
+    return document
 
 
 def _client(
@@ -238,14 +241,3 @@ def _client(
 ) -> HttpClient:
     token = token or DevIssuer(here.home).token("operator", roles)  # of every school
     return here.client_of(token, "directory", timeout_s=timeout_s)
-
-
-def _document(answer: Response) -> dict[str, Any]:
-    if answer.status_code in {_OK, _WAITS}:
-        document: dict[str, Any] = answer.json()
-        return document
-    try:
-        problem = answer.json()
-        fail(f"{problem['code']}: {problem['detail']}")
-    except (ValueError, KeyError, TypeError):
-        fail(say(f"directory answered {answer.status_code}", f"目录服务返回 {answer.status_code}"))

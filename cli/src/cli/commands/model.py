@@ -8,6 +8,7 @@ import typer
 
 from cli.commands.model_serving import tell_shadows
 from cli.context import Context, context
+from cli.errors import document_of
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
 from scoring.config import Settings as ScoringSettings
@@ -26,7 +27,6 @@ from shared.features.catalogue import CATALOGUE, catalogue_hash
 from shared.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Models and their bundles. 模型与模型包。")
-_OK = 200
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A bundle's folder.")]
 Trusted = Annotated[
     Path | None, typer.Option("--trusted", help="The file of trusted keys; the home's by default.")
@@ -183,7 +183,5 @@ def _trusted_keys(path: Path) -> TrustedKeys:
 async def _models(here: Context) -> dict[str, Any]:
     async with here.client("scoring") as client:
         answer = await client.get("/v1/models")
-    if answer.status_code != _OK:
-        fail(f"scoring: {answer.status_code} {answer.text[:200]}")
-    document: dict[str, Any] = answer.json()
+    document: dict[str, Any] = document_of("scoring", answer)
     return document

@@ -6,14 +6,14 @@ from typing import Any
 import typer
 
 from cli.context import Context, context
+from cli.errors import document_of
 from cli.language import say
-from cli.output import AsJson, emit, fail, table
+from cli.output import AsJson, emit, table
 from shared.kernel.errors import UnavailableError
 
 app = typer.Typer(no_args_is_help=True, help="Compare the state of two runs. 比较两次运行的状态。")
 _OWNERS = ("features", "scoring", "alerts")
 HASHES = ("aggregates", "vectors", "assessments", "alerts")
-_OK = 200
 
 
 @app.callback()
@@ -54,7 +54,5 @@ async def digests(here: Context) -> dict[str, str]:
 async def _ask(here: Context, service: str) -> dict[str, Any]:
     async with here.client(service) as client:
         answer = await client.get("/v1/state/digest")
-    if answer.status_code != _OK:
-        fail(f"{service}: {answer.status_code} {answer.text[:200]}")
-    document: dict[str, Any] = answer.json()
+    document: dict[str, Any] = document_of(service, answer)
     return document

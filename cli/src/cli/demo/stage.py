@@ -8,12 +8,12 @@ from rich.progress import Progress, TaskID
 
 from cli.context import Context
 from cli.demo.journal import Journal
+from cli.errors import document_of
 from cli.language import say
 from cli.output import TELL_EVERY_S
 from shared.crypto.keys import required_key
 from shared.crypto.pseudonym import Pseudonymiser
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import LanternError
 from shared.settings import CommonSettings, load
 from simulator import Simulation
 from simulator.over_http import HttpOptions, HttpStreamer
@@ -22,9 +22,6 @@ from simulator.progress import StreamReport
 from simulator.registration import register_feeds
 from simulator.roster import roster_files, roster_zip
 
-_OK = 200
-_CREATED = 201
-
 
 async def import_people(here: Context, campus: Simulation) -> str:
     """Import roster, calendar and leave; return what directory answered, in short."""
@@ -32,12 +29,9 @@ async def import_people(here: Context, campus: Simulation) -> str:
     async with here.client("directory", timeout_s=120.0) as client:
         file = {"file": ("roster.zip", archive, "application/zip")}
         answer = await client.post("/v1/roster/imports", files=file)
-        if answer.status_code != _OK:
-            raise LanternError(f"roster: {answer.status_code} {answer.text[:300]}")
+        document_of("directory", answer)
         for path, leave in _leaves(campus):
-            made = await client.post(path, json=leave)
-            if made.status_code != _CREATED:
-                raise LanternError(f"leave: {made.status_code} {made.text[:300]}")
+            document_of("directory", await client.post(path, json=leave))
     counts = f"{len(campus.campus)} / {campus.config.teams} / {campus.config.colleges}"
     return say(f"{counts} students, teams, colleges", f"学生、团队、学院 {counts}")
 
