@@ -70,3 +70,12 @@ async def until(holds: Callable[[], Awaitable[bool]], timeout_s: float = 20.0) -
     async with asyncio.timeout(timeout_s):
         while not await holds():
             await asyncio.sleep(0.02)
+
+
+async def revision_reached(broker: FakeBroker, revision: int, count: int) -> None:
+    """Wait until so many students were assessed under a revision."""
+
+    async def holds() -> bool:
+        return len({a.student for a in published(broker) if a.revision == revision}) == count
+
+    await until(holds)

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 from tests.helpers.bundles import CATALOGUE, FEATURES, a_bundle
-from tests.helpers.lanes import at_work, published, put, until
+from tests.helpers.lanes import at_work, published, put, revision_reached, until
 from tests.helpers.vectors import a_vector, pseudonym
 
 from scoring import main
@@ -53,13 +53,6 @@ async def assessed(parts: Parts, lane: str, count: int) -> None:
     await until(holds)
 
 
-async def revision_reached(parts: Parts, broker: FakeBroker, revision: int, count: int) -> None:
-    async def holds() -> bool:
-        return len({a.student for a in published(broker) if a.revision == revision}) == count
-
-    await until(holds)
-
-
 async def test_a_shadow_assesses_everybody_and_nobody_hears_it(
     parts: Parts, broker: FakeBroker
 ) -> None:
@@ -100,7 +93,7 @@ async def test_a_promotion_assesses_everybody_anew_and_outlives_a_restart(
         await assessed(parts, "champion", 6)
         await assessed(parts, shadow_of(parts, "second"), 6)
         entry = await parts.serving.promote("second", WHY)
-        await revision_reached(parts, broker, 1, 6)
+        await revision_reached(broker, 1, 6)
         again = [one for one in published(broker) if one.revision == 1]
         assert {one.model for one in again} == {"test-2"}
         assert {one.position for one in again} == {5}
@@ -136,9 +129,9 @@ async def test_a_roll_back_returns_to_the_champion_before(parts: Parts, broker: 
     async with at_work(parts, broker):
         await assessed(parts, "champion", 3)
         await parts.serving.promote("second", WHY, is_forced=True)
-        await revision_reached(parts, broker, 1, 3)
+        await revision_reached(broker, 1, 3)
         await parts.serving.roll_back(WHY)
-        await revision_reached(parts, broker, 2, 3)
+        await revision_reached(broker, 2, 3)
 
         async def holds() -> bool:
             return (await latest(parts, pseudonym(1))).revision == 2
@@ -213,7 +206,7 @@ async def test_a_champion_of_the_log_is_the_content_that_was_promoted(
     put(broker, a_vector())
     async with at_work(parts, broker):
         await parts.serving.promote("second", WHY, is_forced=True)
-        await revision_reached(parts, broker, 1, 1)
+        await revision_reached(broker, 1, 1)
         a_bundle(tmp_path / "second", model="test-9", seed=9)
         refused = parts.job.reload()
         assert refused.refusal is not None
@@ -327,7 +320,7 @@ async def test_people_promote_by_the_api_and_services_do_not(
         assert (await client.post(path, json={"reason": ""})).status_code == 422
         done = await client.post(path, json={"reason": "better"})
         assert done.status_code == 200, done.text
-        await revision_reached(parts, broker, 1, 3)
+        await revision_reached(broker, 1, 3)
         assert (await client.get("/v1/models")).json()["serving"][0]["model"] == "test-2"
         back = await client.post("/v1/models/rollback", json={"reason": "worse"})
         assert back.json()["bundle_to"] == "bundle"

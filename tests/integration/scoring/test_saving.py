@@ -17,16 +17,20 @@ from tests.helpers.lanes import (
     until,
 )
 from tests.helpers.vectors import a_vector, pseudonym
+from tests.helpers.verdicts import read
 
 from scoring import main
 from scoring.config import Settings
 from scoring.main import Parts
 from scoring.main.lanes import open_lane
+from scoring.repository.labels import LabelRepository
 from scoring.runtime import Meaning
 from scoring.service.serving import Asked
 from scoring.tables import ASSESSMENTS, BOOKMARKS, PREDICTIONS
 from shared.bundle.manifest import Thresholds
-from shared.contracts.topics import RISK_ASSESSMENTS, STUDENT_FEATURES
+from shared.contracts.alert import AlertEvent
+from shared.contracts.codec import encode
+from shared.contracts.topics import ALERTS_EVENTS, STUDENT_FEATURES
 from shared.kernel.clock import ManualClock, SystemClock
 from shared.stream.partitioner import partition_for
 from shared.stream.records import Outgoing, Partition
@@ -112,6 +116,34 @@ async def test_a_promotion_fences_what_was_not_saved(
     assert await stored(parts) == [(one, 1, True) for one in sorted(STUDENTS)]
     assert await predicted(parts) == {1}
     assert (new.group != old.group, await read_to(parts, new.group)) == (True, len(STUDENTS))
+    await new.close()
+
+
+async def test_an_alert_of_what_was_fenced_has_a_label_of_the_new_champion(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """It opened on an assessment that no row holds; the one after it, of that moment, is joined."""
+    put(broker, a_vector(STUDENTS[0]))
+    old = await the_champions_worker(parts, broker)
+    await old.start()
+    await drained(old)
+    await parts.serving.promote("second", WHY, is_forced=True)
+    await old.drain()
+    await old.close()
+    (fenced,) = published(broker)
+    opened = AlertEvent(
+        id="event_1", alert="alert_1", student=fenced.student, kind="opened", level="blue",
+        reason="threshold_crossed", at=fenced.as_of, sequence=1, assessment=fenced.id,
+    )  # fmt: skip
+    broker.append(Outgoing(ALERTS_EVENTS.name, opened.student.encode(), encode(opened)))
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    assert [await labels.waiting(n) for n in (0, 1)] == [0, 0]
+    new = await the_champions_worker(parts, broker)
+    await new.start()
+    await drained(new)
+    await new.drain()
+    assert [await labels.waiting(n) for n in (0, 1)] == [0, 1]
     await new.close()
 
 

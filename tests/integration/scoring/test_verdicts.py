@@ -1,99 +1,39 @@
-"""Verdicts become labels; labels that break calibration suspend the champion."""
+"""Verdicts become labels of what opened the alerts."""
 
 import asyncio
-from collections.abc import Callable, Sequence
 
 import httpx2
 import pytest
 from tests.helpers.bundles import a_bundle
-from tests.helpers.lanes import at_work, drained, published, put, until
+from tests.helpers.lanes import at_work, published, put, revision_reached
 from tests.helpers.vectors import a_vector, pseudonym
+from tests.helpers.verdicts import (
+    LATER,
+    a_handler,
+    again,
+    an_assessment,
+    keep,
+    read,
+    said,
+    saved_in_vain,
+    second,
+    tell,
+    unmatched,
+)
 
-from scoring.domain.calibration import Rule
 from scoring.main import Parts, build_app
-from scoring.main.lanes import build_verdict_worker
 from scoring.repository.labels import LabelRepository, forget_students, save_predictions
-from scoring.service.serving import Asked
-from scoring.worker.verdicts import VerdictHandler
 from shared.auth.testing import an_actor, fixed
 from shared.bundle.manifest import Thresholds
 from shared.contracts.alert import AlertEvent, Verdict
-from shared.contracts.assessment import Assessment
 from shared.contracts.codec import encode
 from shared.contracts.topics import (
     ALERTS_EVENTS,
     CAMPUS_EVENTS_DEAD,
 )
 from shared.kernel.errors import FencedError
-from shared.stream.ports import Partition
 from shared.stream.records import Outgoing, Records
-from shared.stream.testing import FakeBroker, FakeSink, FakeSource
-
-LATER = "2026-03-09T04:00:00Z"
-
-
-def an_assessment(number: int, probability: float = 0.35) -> Assessment:
-    return Assessment(
-        id=f"asm_{number}", student=pseudonym(number), vector=f"vec_{number}", position=1,
-        as_of="2026-03-02T04:00:00Z", model="test-1", input_digest="d", status="scored",
-        probability=probability, level="blue", coverage=1.0, contributions=[],
-    )  # fmt: skip
-
-
-def tell(
-    broker: FakeBroker,
-    number: int,
-    verdict: Verdict | None,
-    by: str = "person_1",
-    *,
-    at: str = LATER,
-) -> None:
-    """Open an alert on an assessment, or close it with a verdict."""
-    event = AlertEvent(
-        id=f"event_{number}_{verdict}_{by}", alert=f"alert_{number}", student=pseudonym(number),
-        kind="resolved" if verdict else "opened", level="blue", reason="threshold_crossed",
-        at=at, sequence=2 if verdict else 1, actor=by if verdict else None, verdict=verdict,
-        assessment=None if verdict else f"asm_{number}",
-    )  # fmt: skip
-    broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
-
-
-def second(broker: FakeBroker, number: int, verdict: Verdict | None, by: str = "person_2") -> None:
-    """Judge an alert that has been resolved, or decline to."""
-    event = AlertEvent(
-        id=f"review_{number}_{verdict}_{by}", alert=f"alert_{number}", student=pseudonym(number),
-        kind="reviewed", level="blue", reason="reviewed", at=LATER, sequence=3, actor=by,
-        verdict=verdict,
-    )  # fmt: skip
-    broker.append(Outgoing(ALERTS_EVENTS.name, event.student.encode(), encode(event)))
-
-
-async def read(parts: Parts, broker: FakeBroker) -> None:
-    source = FakeSource(broker, [ALERTS_EVENTS], group="lantern.scoring.verdicts.v1")
-    worker = build_verdict_worker(parts, source, FakeSink(broker))
-    await worker.start()
-    await drained(worker)
-    await worker.close()
-
-
-async def said(parts: Parts, count: int) -> None:
-    async with parts.database.write() as connection:
-        await save_predictions(connection, [an_assessment(n) for n in range(count)])
-
-
-def unmatched(parts: Parts) -> float | None:
-    return parts.registry.get_sample_value("scoring_alerts_unmatched_total")
-
-
-def a_handler(parts: Parts, wake: Callable[[], object] = lambda: None) -> VerdictHandler:
-    return VerdictHandler(
-        LabelRepository(parts.database),
-        parts.changes,
-        Rule(),
-        parts.clock,
-        wake=wake,
-        unmatched=parts.metrics.unmatched,
-    )
+from shared.stream.testing import FakeBroker
 
 
 async def test_a_verdict_becomes_the_label_of_what_opened_the_alert(
@@ -122,7 +62,7 @@ async def test_what_a_lower_band_opens_has_a_label_too(parts: Parts, broker: Fak
     assert said_of is not None
     a_bundle(parts.settings.bundle_dir, thresholds=Thresholds(said_of * 1.9, 0.99, 0.999))
     async with at_work(parts, broker):
-        await under(broker, 0, 2)
+        await revision_reached(broker, 0, 2)
     first, second = published(broker)
     assert (first.level, second.level) == ("none", "none")
     for number, heard in enumerate((first, second)):
@@ -309,78 +249,41 @@ async def test_predictions_that_nothing_came_of_are_forgotten(
     assert list(await LabelRepository(parts.database).labels(0)) == []
 
 
-async def test_broken_calibration_suspends_and_a_person_resumes(
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_an_alert_of_a_fenced_assessment_is_joined_by_student_and_moment(
+    parts: Parts, broker: FakeBroker, *, is_first: bool
+) -> None:
+    """Of several champions the newest counts; another moment or student is no match."""
+    told = [
+        again(0, 0.4, 1),
+        again(0, 0.45, 2),
+        again(1, 0.5, 2, as_of="2026-03-09T05:00:00Z"),
+        again(2, 0.6, 2),
+    ]
+    if is_first:
+        await keep(parts, *told)
+    for number in (0, 1, 3):
+        tell(broker, number, None)
+    tell(broker, 0, "confirmed_need")
+    await read(parts, broker)
+    if not is_first:
+        await keep(parts, *told)
+    labels = LabelRepository(parts.database)
+    (label,) = await labels.labels(2)
+    assert (label.probability, label.is_in_need) == (0.45, True)
+    assert (await labels.labels(1), await labels.waiting(2)) == ([], 0)
+
+
+async def test_an_alerts_own_prediction_is_put_in_the_place_of_another(
     parts: Parts, broker: FakeBroker
 ) -> None:
-    """60 of 60 in need where 21 were expected: abstentions for everybody, until somebody acts."""
-    put(broker, *(a_vector(pseudonym(n)) for n in range(4)))
-    client = httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(build_app(parts, fixed(an_actor("it")))),
-        base_url="http://scoring",
-    )
-    async with at_work(parts, broker):
-        await under(broker, 0, 4)
-        await said(parts, 60)
-        for number in range(60):
-            tell(broker, number, None)
-            tell(broker, number, "confirmed_need")
-        await read(parts, broker)
-        await under(broker, 1, 4)
-        quiet = [one for one in published(broker) if one.revision == 1]
-        assert {(one.status, one.abstained_for) for one in quiet} == {("abstained", "calibration")}
-        assert {c.indicator for one in quiet for c in one.contributions} == {"silent_days"}
-        listed = (await client.get("/v1/models")).json()
-        assert "60 in need, 21.0 expected" in listed["suspended"]
-        assert parts.registry.get_sample_value("scoring_suspended") == 1
-        await read(parts, broker)  # nothing new: no second suspension
-        await parts.serving.resume(Asked("person_7", "the threshold of the term was wrong"))
-        await under(broker, 2, 4)
-        assert {one.status for one in published(broker) if one.revision == 2} == {"scored"}
-    log = await parts.serving.log()
-    assert [(e.change.action, e.change.actor) for e in log.entries] == [
-        ("suspend", "system"),
-        ("resume", "person_7"),
-    ]
-    figures = (await client.get("/v1/performance")).json()
-    assert (figures["revision"], figures["calibration"][0]["labels"]) == (2, 0)
-    assert [e["level"] for e in figures["estimates"]] == ["blue", "yellow", "orange"]
-    assert figures["estimates"][0]["students"] == 4
-    assert figures["agreement"]["pairs"] == 0
-    assert "blind" in figures["agreement"]["en"]
-
-
-async def under(broker: FakeBroker, revision: int, count: int) -> None:
-    async def holds() -> bool:
-        return len({a.student for a in published(broker) if a.revision == revision}) == count
-
-    await until(holds)
-
-
-async def saved_in_vain(parts: Parts, handler: VerdictHandler, owned: Sequence[Partition]) -> None:
-    async with parts.database.write() as connection:
-        await handler.save(connection, owned)
-        raise FencedError("somebody else has the partition")
-
-
-async def test_a_suspension_is_told_after_its_commit_only(parts: Parts, broker: FakeBroker) -> None:
-    """Inside the transaction lanes would look too early; one rolled back is told to nobody."""
-    woken: list[int] = []
-    await said(parts, 60)
-    for number in range(60):
-        tell(broker, number, None)
-        tell(broker, number, "confirmed_need")
-    records = Records.of(broker.records(ALERTS_EVENTS.name))
-    owned = sorted({record.partition for record in records})
-    handler = a_handler(parts, lambda: woken.append(1))
-    await handler.handle(records)
-    with pytest.raises(FencedError):
-        await saved_in_vain(parts, handler, owned)
-    await handler.idle()
-    assert woken == []
-    await handler.handle(records)
-    async with parts.database.write() as connection:
-        await handler.save(connection, owned)
-        assert woken == []
-    await handler.idle()
-    await handler.idle()
-    assert woken == [1]
+    """One of the same moment was there first; what opened the alert is saved a little later."""
+    await keep(parts, again(0, 0.4, 0))
+    tell(broker, 0, None)
+    tell(broker, 0, "no_need")
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    assert [one.probability for one in await labels.labels(0)] == [0.4]
+    await keep(parts, an_assessment(0, 0.35))
+    await keep(parts, again(0, 0.9, 1))
+    assert [one.probability for one in await labels.labels(0)] == [0.35]

@@ -87,10 +87,10 @@ def _saves(parts: Parts) -> SavePolicy:
     again, so a later save only makes more repeats after a kill: rows and bookmarks are of one
     transaction, and readers ignore a (position, revision) that they have seen. A hand-over and a
     drain save what is left. A promotion fences all that was not saved, and assesses everybody
-    anew, under other ids: an alert that opened on a fenced assessment gets no label. A tombstone
-    waits with the rows that it deletes. REST shows a student's assessment later than the topic, by
-    this interval and the save itself, or by as long as saves fail. `worker.verdicts` joins alerts
-    with predictions in either order.
+    anew, under other ids: an alert that opened on a fenced assessment gets its label by student and
+    moment (`repository.labels`). A tombstone waits with the rows that it deletes. REST shows a
+    student's assessment later than the topic, by this interval and the save itself, or by as long
+    as saves fail. `worker.verdicts` joins alerts with predictions in either order.
     """
     return SavePolicy.every(parts.settings.checkpoint_s)
 
@@ -102,6 +102,7 @@ def build_verdict_worker(parts: Parts, source: Source, sink: Sink) -> Worker:
         parts.changes,
         Rule(parts.settings.calibration_fewest),
         parts.clock,
+        transaction=parts.database.write,
         wake=lambda: parts.lanes.wake(),  # noqa: PLW0108 - lanes are exchanged later
         unmatched=parts.metrics.unmatched,
     )

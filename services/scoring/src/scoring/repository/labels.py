@@ -5,11 +5,16 @@ Its label then waits without a probability, and whoever saves the prediction com
 neither of two transactions misses what the other writes, both lock the log of what was served:
 shared for predictions, whole for alerts. They do so before they touch a row here, or two
 transactions could wait for each other.
+
+An alert may have opened on an assessment that a promotion fenced, which is never saved. Its label
+then takes what the new champion says of the same moment, as everybody is assessed again. Should its
+own prediction come after all, that is put in its place.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.domain.calibration import Label, need_of
@@ -21,10 +26,13 @@ from shared.db.database import Database
 from shared.db.statements import insert_into, pieces, upsert
 
 _SAID = ("revision", "level", "probability")
+_Text = str | ColumnElement[str]
+_WAITS = LABELS.c.revision.is_(None)
 
 
 async def save_predictions(connection: AsyncConnection, said: Iterable[Assessment]) -> None:
     """Keep what may open an alert, and complete labels that wait for it, without committing."""
+    said = list(said)
     rows = {
         one.id: {
             "id": one.id,
@@ -41,11 +49,28 @@ async def save_predictions(connection: AsyncConnection, said: Iterable[Assessmen
         return
     await hold(connection)
     await upsert(connection, PREDICTIONS, list(rows.values()))
-    mine = PREDICTIONS.c.id == LABELS.c.assessment
-    said_of = {name: select(PREDICTIONS.c[name]).where(mine).scalar_subquery() for name in _SAID}
+    own = _said(PREDICTIONS.c.id == LABELS.c.assessment)
     for part in pieces(list(rows)):
-        waits = LABELS.c.revision.is_(None), LABELS.c.assessment.in_(part)
-        await connection.execute(update(LABELS).where(*waits).values(said_of))
+        theirs = update(LABELS).where(LABELS.c.assessment.in_(part))
+        await connection.execute(theirs.values(_columns(own)))
+    twin = _said_at(LABELS.c.student, LABELS.c.opened_at)
+    for part in pieces(sorted({one.student for one in said})):
+        theirs = update(LABELS).where(_WAITS, LABELS.c.student.in_(part), twin.exists())
+        await connection.execute(theirs.values(_columns(twin)))
+
+
+def _said(which: ColumnElement[bool]) -> Select[Any]:
+    return select(*(PREDICTIONS.c[name] for name in _SAID)).where(which)
+
+
+def _said_at(student: _Text, moment: _Text) -> Select[Any]:
+    """Return what the newest revision said of a student's evidence of a moment."""
+    mine = _said((PREDICTIONS.c.student == student) & (PREDICTIONS.c.as_of == moment))
+    return mine.order_by(PREDICTIONS.c.revision.desc(), PREDICTIONS.c.id).limit(1)
+
+
+def _columns(found: Select[Any]) -> dict[str, Any]:
+    return {name: found.with_only_columns(PREDICTIONS.c[name]).scalar_subquery() for name in _SAID}
 
 
 async def forget_students(connection: AsyncConnection, students: Collection[str]) -> None:
@@ -65,9 +90,11 @@ class LabelRepository:
 
     async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None:
         """Join an alert that opened with what the model said then, now or when that is saved."""
-        query = select(*(PREDICTIONS.c[name] for name in _SAID))
-        mine = query.where(PREDICTIONS.c.id == event.assessment)
-        said = (await connection.execute(mine)).mappings().one_or_none()
+        own = await connection.execute(_said(PREDICTIONS.c.id == event.assessment))
+        said = own.mappings().one_or_none()
+        if said is None:
+            twin = await connection.execute(_said_at(event.student, event.at))
+            said = twin.mappings().one_or_none()
         label = {
             "alert": event.alert,
             "student": event.student,
@@ -98,7 +125,7 @@ class LabelRepository:
 
     async def give_up(self, connection: AsyncConnection, before: str) -> list[str]:
         """Forget alerts that opened before and still wait for their prediction; return them."""
-        in_vain = LABELS.c.revision.is_(None), LABELS.c.opened_at < before
+        in_vain = _WAITS, LABELS.c.opened_at < before
         gone = delete(LABELS).where(*in_vain).returning(LABELS.c.alert)
         return list((await connection.execute(gone)).scalars())
 
@@ -107,6 +134,14 @@ class LabelRepository:
         query = select(LABELS.c.alert).where(LABELS.c.alert == alert)
         async with self._database.read() as connection:
             return (await connection.execute(query)).first() is not None
+
+    async def complete(self) -> int:
+        """Return how many labels have both prediction and verdict."""
+        has_both = LABELS.c.revision.is_not(None), LABELS.c.verdict.is_not(None)
+        query = select(func.count()).select_from(LABELS).where(*has_both)
+        async with self._database.read() as connection:
+            count: int = (await connection.execute(query)).scalar_one()
+        return count
 
     async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]:
         """Return the labels of alerts that a revision opened."""

@@ -1,12 +1,12 @@
 """Verdicts out of `alerts.events.v1`: labels of what the champion said, and the end of its word.
 
-When the labels break the rule of `domain.calibration`, the change that suspends the champion is
-part of the transaction that read them. Log and lanes hear of it in the round after, when the change
-is found in the log: what was rolled back is told to nobody.
+Labels are judged by the rule of `domain.calibration` once they are committed, in a transaction of
+its own: a label may also be completed by whoever saves its prediction, after its verdict. So the
+first round judges, and each one that finds another number of complete labels.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 from typing import Protocol
 
@@ -26,6 +26,8 @@ log = get_logger("scoring.verdicts")
 _DECODE = decoder(AlertEvent).decode
 _KEPT = timedelta(days=30)
 _KINDS = ("opened", "resolved", "reviewed")
+_LOOK_EVERY_S = 5.0
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
 class Labels(Protocol):
@@ -43,6 +45,8 @@ class Labels(Protocol):
 
     async def knows(self, alert: str) -> bool: ...
 
+    async def complete(self) -> int: ...
+
     async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]: ...
 
 
@@ -53,11 +57,9 @@ class Suspensions(Protocol):
 
     async def append(self, connection: AsyncConnection, change: Change) -> Logged: ...
 
-    async def read(self) -> Sequence[Logged]: ...
-
 
 class VerdictHandler:
-    """Joins alerts with predictions and verdicts; `wake` is called once a change is committed.
+    """Joins alerts with predictions and verdicts, and judges them; `wake` follows a suspension.
 
     An alert may be quicker than the prediction that it came of, since assessments are published
     before they are saved: it is kept, and joined when the prediction is saved. `unmatched` is told
@@ -71,6 +73,7 @@ class VerdictHandler:
         rule: Rule,
         clock: Clock,
         *,
+        transaction: Transaction,
         wake: Callable[[], object],
         unmatched: Callable[[int], object],
     ) -> None:
@@ -78,11 +81,13 @@ class VerdictHandler:
         self._changes = changes
         self._rule = rule
         self._clock = clock
+        self._transaction = transaction
         self._wake = wake
         self._unmatched = unmatched
         self._pending: dict[Partition, list[AlertEvent]] = {}
-        self._untold: Logged | None = None
         self._given_up: Sequence[str] = ()
+        self._judged: int | None = None
+        self._look_at = 0.0
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         """Nothing to load: labels are in tables."""
@@ -95,6 +100,7 @@ class VerdictHandler:
 
     async def handle(self, records: Records) -> Handled:
         await self._tell()
+        await self._look()
         rejected: list[Rejected] = []
         for run in records.runs:
             for index, value in enumerate(run.values):
@@ -113,10 +119,9 @@ class VerdictHandler:
         events = [event for p in partitions for event in self._pending.pop(p, ())]
         if not events:
             return
-        now = await self._changes.locked(connection)  # first: see `repository.labels`
+        await self._changes.locked(connection)  # first: see `repository.labels`
         before = format_utc(max(parse_utc(event.at) for event in events) - _KEPT)
         self._given_up = await self._labels.give_up(connection, before)
-        has_verdict = False
         for event in events:
             if event.kind == "opened" and event.assessment is not None:
                 await self._labels.opened(connection, event)
@@ -124,36 +129,40 @@ class VerdictHandler:
                 await self._labels.reviewed(connection, event)  # no label: nothing to judge anew
             elif event.verdict is not None:
                 await self._labels.closed(connection, event)
-                has_verdict = True
         await self._labels.prune(connection, before)
-        if has_verdict:
-            await self._judge(connection, now)
+        self._look_at = 0.0
 
-    async def _judge(self, connection: AsyncConnection, now: Standing) -> None:
-        if now.is_suspended:
+    async def _look(self) -> None:
+        """Judge the labels when there are others than at the last look."""
+        if self._clock.monotonic() < self._look_at:
             return
-        found = broken(ratios(await self._labels.of_revision(connection, now.revision)), self._rule)
-        if found is None:
-            return
-        change = self._suspension(now, explained(found))
-        self._untold = await self._changes.append(connection, change)
+        complete = await self._labels.complete()
+        if complete != self._judged:
+            await self._judge()
+        self._judged = complete
+        self._look_at = self._clock.monotonic() + _LOOK_EVERY_S
+
+    async def _judge(self) -> None:
+        """Suspend a champion whose labels break the rule, and tell it once that is committed."""
+        async with self._transaction() as connection:
+            now = await self._changes.locked(connection)
+            labels = await self._labels.of_revision(connection, now.revision)
+            found = None if now.is_suspended else broken(ratios(labels), self._rule)
+            if found is None:
+                return
+            change = self._suspension(now, explained(found))
+            made = await self._changes.append(connection, change)
+        why = change.reason
+        log.error("model.suspended", bundle=change.bundle_to, revision=made.number, reason=why)
+        self._wake()
 
     async def _tell(self) -> None:
-        """Tell what the last save did, if it was committed."""
+        """Tell what the last save gave up, if it was committed."""
         if self._given_up:
             # they were there when the transaction began: one that is there now says it failed
             if not await self._labels.knows(self._given_up[0]):
                 self._unmatched(len(self._given_up))
             self._given_up = ()
-        if self._untold is not None:
-            if self._untold in await self._changes.read():
-                self._tell_of_suspension(self._untold)
-            self._untold = None
-
-    def _tell_of_suspension(self, made: Logged) -> None:
-        why = made.change
-        log.error("model.suspended", bundle=why.bundle_to, revision=made.number, reason=why.reason)
-        self._wake()
 
     def _suspension(self, now: Standing, reason: str) -> Change:
         at = format_utc(self._clock.now())
@@ -161,6 +170,7 @@ class VerdictHandler:
 
     async def idle(self) -> Handled:
         await self._tell()
+        await self._look()
         return NOTHING
 
 
