@@ -9,15 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.context import Context
-from cli.errors import document_of
+from cli.ingest_calls import IngestCalls
 from cli.output import fail
 from ingest.domain.mapping_description import FeedDescription, FeedSet
 from ingest.readers.descriptions import load_all
 from ingest.readers.folders import files_of
-from shared.kernel.errors import UnavailableError
 
-_AWAY = 503
 _CHUNK = 1 << 20
 _LOOK_EVERY_S = 0.5
 OPEN_STATES = ("waiting", "staging", "sending")
@@ -70,28 +67,8 @@ def find_feed(given: Path | None, name: str) -> FeedDescription:
     return fail(f"no feed {name!r} is described; `lantern feeds list` shows all", 2)
 
 
-class Ingest:
-    """Calls to ingest that survive its restart: they are tried again for `patience_s`."""
-
-    def __init__(self, here: Context, *, patience_s: float = 120.0) -> None:
-        self._here = here
-        self._patience_s = patience_s
-
-    async def call(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 - a JSON document
-        """Return the answer's JSON; ends the command with one line when ingest refuses."""
-        clock = asyncio.get_running_loop()
-        deadline = clock.time() + self._patience_s
-        while True:
-            try:
-                async with self._here.client("ingest", timeout_s=300.0) as client:
-                    answer = await client.request(method, path, **more)
-            except UnavailableError:
-                if clock.time() > deadline:
-                    raise
-            else:
-                if answer.status_code != _AWAY or clock.time() > deadline:
-                    return document_of("ingest", answer)
-            await asyncio.sleep(1.0)
+class Ingest(IngestCalls):
+    """What a file feed asks of ingest."""
 
     async def register(self, descriptions: Sequence[FeedDescription]) -> None:
         """Register the feeds, or bring them to what their descriptions say."""

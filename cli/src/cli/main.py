@@ -1,28 +1,10 @@
-"""The `lantern` command: joins the command groups."""
+"""The `lantern` command; `cli.commands` names what it can do."""
 
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from cli.commands import (
-    alerts,
-    dataset,
-    dead,
-    demo,
-    directory,
-    doctor,
-    feeds,
-    kafka,
-    model_performance,
-    model_report,
-    model_serving,
-    ps,
-    replay,
-    simulate,
-    state,
-    up,
-)
 from cli.group import Lantern
 
 app = typer.Typer(
@@ -57,27 +39,6 @@ def common(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
-app.command()(demo.demo)
-app.command()(up.up)
-app.command()(ps.ps)
-app.command()(doctor.doctor)
-app.command()(replay.replay)
-app.add_typer(kafka.app, name="kafka")
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(dead.app, name="dead")
-app.add_typer(directory.app, name="directory")
-app.add_typer(directory.identity_app, name="identity")
-app.add_typer(directory.audit_app, name="audit")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(alerts.policy_app, name="policy")
-app.add_typer(state.app, name="state")
-model_serving.add_to(model_report.app)
-model_performance.add_to(model_report.app)
-app.add_typer(model_report.app, name="model")  # with the commands of `model`
-app.add_typer(dataset.app, name="dataset")
-app.add_typer(simulate.app, name="simulate")
 
 
 def main() -> None:

@@ -186,7 +186,7 @@ def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
         return StreamReport(sent=1, accepted=1)
 
     monkeypatch.setattr(HttpClient, "request", request)
-    monkeypatch.setattr("cli.commands.directory.verify_audit", verify_audit)
+    monkeypatch.setattr("directory.main.verify_audit", verify_audit)
     monkeypatch.setattr("cli.commands.directory._refuse_without_database", lambda _: None)
     monkeypatch.setattr("cli.commands.kafka.ensure_broker", lambda _: True)
     monkeypatch.setattr("cli.commands.dataset.started", lambda *_, **__: '{"rows": 1}\n')

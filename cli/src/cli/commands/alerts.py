@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from alerts.main import policy_faults
 from cli.context import context, segment
 from cli.errors import document_of
 from cli.language import say
@@ -201,6 +200,8 @@ def validate(
 
     Example: lantern policy validate policies/default.yaml
     """
+    from alerts.main import policy_faults  # noqa: PLC0415 - the service: for this command alone
+
     version, faults = policy_faults(file)
     if as_json:
         emit({"valid": not faults, "version": version, "faults": faults})

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import context, segment
-from cli.feeding import Ingest
+from cli.ingest_calls import IngestCalls
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
 
@@ -91,4 +91,4 @@ def redrive(
 
 
 def _call(method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 - a JSON document
-    return asyncio.run(Ingest(context(), patience_s=5.0).call(method, path, **more))
+    return asyncio.run(IngestCalls(context(), patience_s=5.0).call(method, path, **more))

@@ -15,11 +15,9 @@ from cli.context import Context, context, segment
 from cli.errors import document_of
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table, waiting
-from directory.config import Settings
-from directory.main import verify_audit
 from shared.auth.actor import Role
 from shared.auth.dev_issuer import DevIssuer
-from shared.settings import load
+from shared.settings import ServiceSettings, load
 from shared.web.client import HttpClient
 
 app = typer.Typer(no_args_is_help=True, help="People and organisation. 人员与组织。")
@@ -177,6 +175,9 @@ def verify(*, as_json: AsJson = False) -> None:
 
     Example: lantern audit verify --json
     """
+    from directory.config import Settings  # noqa: PLC0415 - the service: for this command alone
+    from directory.main import verify_audit  # noqa: PLC0415 - likewise
+
     here = context()
     keys = here.credentials.environment()
     settings = load(
@@ -199,7 +200,7 @@ def verify(*, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _refuse_without_database(settings: Settings) -> None:
+def _refuse_without_database(settings: ServiceSettings) -> None:
     """End when directory has never run here; merely to connect would make an empty file."""
     scheme, _, file = settings.database("directory").partition(":///")
     if scheme.startswith("sqlite") and not _has_tables(Path(file)):
