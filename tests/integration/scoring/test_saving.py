@@ -30,7 +30,7 @@ from scoring.tables import ASSESSMENTS, BOOKMARKS, PREDICTIONS
 from shared.bundle.manifest import Thresholds
 from shared.contracts.alert import AlertEvent
 from shared.contracts.codec import encode
-from shared.contracts.topics import ALERTS_EVENTS, STUDENT_FEATURES
+from shared.contracts.topics import ALERTS_EVENTS, RISK_ASSESSMENTS, STUDENT_FEATURES
 from shared.kernel.clock import ManualClock, SystemClock
 from shared.stream.partitioner import partition_for
 from shared.stream.records import Outgoing, Partition
