@@ -17,9 +17,9 @@ from tests.helpers.flat_tables import a_recipe, hostile, some_weights
 
 from training.export.graph import OPSET, build
 from training.export.interface import Interface
-from training.export.reference import Reference, probabilities
 from training.export.tables import FLAT
-from training.export.vectors import CATALOGUE
+from training.export.torch_network import TorchNetwork, probabilities
+from training.export.vectors import VECTOR
 from training.network.weights import Activation, Weights
 from training.preprocess.recipe import Recipe
 
@@ -88,7 +88,7 @@ def test_adds_up(pair: tuple[Weights, Session]) -> None:
     weights, session = pair
     numbers, codes = rows(300, seed=1)
     probability, shares = session(numbers, codes)
-    model = Reference(RECIPE, weights)
+    model = TorchNetwork(RECIPE, weights)
     typical = float(model.from_inputs(torch.zeros(1, RECIPE.width, dtype=torch.float64)))
     logit = np.log(probability / (1 - probability))
     assert np.abs(shares.sum(axis=1) - (logit - typical)).max() <= error(weights)
@@ -98,7 +98,7 @@ def test_captum(pair: tuple[Weights, Session]) -> None:
     """Contributions are the integrated gradients of a reference library, summed by column."""
     weights, session = pair
     numbers, codes = rows(20, seed=2)
-    model = Reference(RECIPE, weights)
+    model = TorchNetwork(RECIPE, weights)
     inputs = model.inputs(torch.as_tensor(numbers), torch.as_tensor(codes))
     oracle = IntegratedGradients(model.from_inputs).attribute(
         inputs, torch.zeros_like(inputs), n_steps=200, method="gausslegendre"
@@ -111,13 +111,13 @@ def test_captum(pair: tuple[Weights, Session]) -> None:
 def test_near_the_typical_row() -> None:
     """Where the closed form would divide by nothing, it still agrees with autograd."""
     weights = some_weights(RECIPE, "tanh")
-    model = Reference(RECIPE, weights)
+    model = TorchNetwork(RECIPE, weights)
     numbers = RECIPE.center[None, :] + np.array([[0.0], [1e-9], [1e-7]]) * RECIPE.scale
     codes = np.zeros((3, 1), dtype=np.int64)
     first = model.inputs(torch.as_tensor(numbers[:1]), torch.as_tensor(codes[:1]))
     flat = replace(RECIPE, mean=first.numpy()[0] + RECIPE.mean)
     shares = Session(flat, weights)(numbers, codes)[1]
-    inputs = Reference(flat, weights).inputs(torch.as_tensor(numbers), torch.as_tensor(codes))
+    inputs = TorchNetwork(flat, weights).inputs(torch.as_tensor(numbers), torch.as_tensor(codes))
     start = torch.zeros(1, flat.width, dtype=torch.float64, requires_grad=True)
     slope = torch.autograd.grad(model.from_inputs(start).sum(), start)[0]
     expected = np.zeros((3, flat.columns))
@@ -177,7 +177,7 @@ def test_the_file() -> None:
     assert (told["members"], told["hidden_layers"], told["activation"]) == ("3", "1", "silu")
 
 
-@pytest.mark.parametrize("door", [FLAT, CATALOGUE], ids=["table", "vector"])
+@pytest.mark.parametrize("door", [FLAT, VECTOR], ids=["table", "vector"])
 def test_a_door_is_described_once(door: Interface) -> None:
     """The graph's ports are those described, and the README says of each what the code says."""
     texts = len(RECIPE.kept[0]) + 1

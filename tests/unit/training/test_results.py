@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from training.evaluation.figures import NOTHING, Figure
 from training.evaluation.metrics import evaluate
 from training.realdata.results import Result, against_better, page, section, verdict
 from training.report import Checks, Context, Fitting, Words
@@ -44,6 +45,23 @@ def test_a_table_a_task() -> None:
     assert "| figure | network | logistic regression | LightGBM | majority |" in text
     assert "32 silu units a member, 8 bins a number, a teacher of 75% trees" in text
     assert "resampled by 40 groups." in section(replace(one, report=report(groups=40)))
+
+
+def test_a_figure_that_cannot_be_said_is_a_dash() -> None:
+    """Of one class only there is no area; of a value without draws no interval."""
+    one = Result("task", "fails a course", 500, report())
+    judged = one.judged
+    network, *others = judged.scores
+    blank = replace(network, roc_auc=NOTHING, brier=Figure(0.25, None, None))
+    gaps = tuple(
+        replace(c, difference=NOTHING) if c.metric == "roc_auc" else c for c in judged.comparisons
+    )
+    told = replace(judged, scores=(blank, *others), comparisons=gaps)
+    text = page([replace(one, report=replace(one.report, evaluations=(told,)))], "")
+    assert "| ROC-AUC | – | 0." in text
+    assert "| Brier | 0.250 (–) | 0." in text
+    assert "| task | – | " in text
+    assert "None" not in text
 
 
 def test_the_better_baseline_is_the_rival() -> None:

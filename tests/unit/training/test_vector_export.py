@@ -7,7 +7,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from training.export.graph import build
-from training.export.vectors import CATALOGUE, columns_of
+from training.export.vectors import VECTOR, columns_of
 from training.network.weights import Weights, probability
 from training.preprocess.recipe import Recipe, inputs_of
 
@@ -65,7 +65,7 @@ def test_probability_is_that_of_the_network() -> None:
         want = probability(
             weights, inputs_of(recipe, numbers, np.zeros((len(values), 0), np.int32))
         )
-        chance, nothing = run(build(recipe, weights, CATALOGUE), values, usual, explain=False)
+        chance, nothing = run(build(recipe, weights, VECTOR), values, usual, explain=False)
         assert np.abs(chance - want).max() <= 1e-6
         assert nothing.shape == (0, SIZE)
         assert chance.dtype == np.float32
@@ -75,7 +75,7 @@ def test_contributions_are_by_indicator_and_add_up() -> None:
     """One number an indicator; together they are the logit less that of the typical student."""
     recipe, weights = a_model()
     values, usual = vectors()
-    chance, shares = run(build(recipe, weights, CATALOGUE), values, usual, explain=True)
+    chance, shares = run(build(recipe, weights, VECTOR), values, usual, explain=True)
     assert shares.shape == (len(values), SIZE)
     typical = probability(weights, np.zeros((1, recipe.width)))[0]
     logit = np.log(chance.astype(float)) - np.log1p(-chance.astype(float))
@@ -88,4 +88,4 @@ def test_contributions_are_by_indicator_and_add_up() -> None:
 def test_the_same_weights_give_the_same_bytes() -> None:
     """So that a rebuild can be compared."""
     recipe, weights = a_model()
-    assert build(recipe, weights, CATALOGUE) == build(recipe, weights, CATALOGUE)
+    assert build(recipe, weights, VECTOR) == build(recipe, weights, VECTOR)

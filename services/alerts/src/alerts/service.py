@@ -152,7 +152,7 @@ class AlertService:
         """
         async with self._stores.write() as store:
             await store.load([await _student(store, alert)])  # two reviews come one by one
-            found = await store.judged(alert)
+            found = await store.reviewable(alert)
             name = stable_id("action", alert, found.sequence + 1, actor)
             entry = review(found, Action(name, self._clock.now(), actor, tier, trace), verdict)
             await store.write(Changes([], [], [entry], []))

@@ -7,11 +7,11 @@ import pytest
 from tests.helpers.alerts import day
 
 from alerts.domain.persons import Action
-from alerts.domain.review import Judged, review
+from alerts.domain.review import Reviewable, review
 from shared.contracts.alert import Verdict
 from shared.kernel.errors import ConflictError
 
-ALERT = Judged(
+ALERT = Reviewable(
     id="alert_1", student="s1", status="resolved", level="orange", verdict="confirmed_need",
     sequence=4, resolver="person_1", judges=frozenset({"person_1", "person_3"}),
 )  # fmt: skip
@@ -50,7 +50,7 @@ def test_who_declines_leaves_a_line_without_a_verdict() -> None:
 )
 @pytest.mark.parametrize("verdict", ["no_need", None])
 def test_what_cannot_be_reviewed_says_why(
-    alert: Judged, actor: str, code: str, verdict: Verdict | None
+    alert: Reviewable, actor: str, code: str, verdict: Verdict | None
 ) -> None:
     """Open, ended by itself, one's own, judged before: each refusal has a stable code."""
     with pytest.raises(ConflictError) as refused:

@@ -7,27 +7,27 @@ import numpy as np
 import pytest
 
 from training.evaluation.budget import alerted
-from training.evaluation.groups import ALERTS, Judged, column
+from training.evaluation.groups import ALERTS, ScoredRows, column
 from training.evaluation.resampling import Resampler
 from training.evaluation.sample import NOT_GIVEN, columns_of, sample_of
 
 
-def judged(students: Any = 400, seed: Any = 4, share: Any = 0.2) -> Any:
+def scored(students: Any = 400, seed: Any = 4, share: Any = 0.2) -> Any:
     random = np.random.default_rng(seed)
     said = random.random(students)
     truth = (random.random(students) < said).astype(float)
     sample = sample_of(truth, range(students), None)
     alert = alerted(sample, said, share)
-    return Judged(sample, said, alert, Resampler(sample.student, students, 0, 100))
+    return ScoredRows(sample, said, alert, Resampler(sample.student, students, 0, 100))
 
 
-def groups(judged_: Any, names: Any) -> Any:
-    return columns_of({"college": names}, judged_.sample.rows)["college"]
+def groups(scored_: Any, names: Any) -> Any:
+    return columns_of({"college": names}, scored_.sample.rows)["college"]
 
 
 def test_a_group_of_nine_is_not_published() -> None:
     """Neither its size nor any figure, and not by subtraction either."""
-    one = judged()
+    one = scored()
     found = column(one, "college", groups(one, ["a"] * 9 + ["b"] * 191 + ["c"] * 200))
     by_name = {row.group: row for row in found.groups}
     assert by_name["a"].suppressed == "all"
@@ -39,7 +39,7 @@ def test_a_group_of_nine_is_not_published() -> None:
 
 def test_few_in_need_hide_what_depends_on_them() -> None:
     """A large group with few in need shows its size and alerts, nothing that counts the cases."""
-    one = judged()
+    one = scored()
     truth = one.sample.truth
     few = np.flatnonzero(truth == 0)[:30].tolist() + np.flatnonzero(truth)[:3].tolist()
     names = np.full(400, "big", object)
@@ -55,7 +55,7 @@ def test_few_in_need_hide_what_depends_on_them() -> None:
 
 def test_figures_of_a_group_are_those_of_its_rows() -> None:
     """A group's recall, PPV and share of alerts are counted by hand over its rows."""
-    one = judged()
+    one = scored()
     names = np.where(np.arange(400) % 2, "odd", "even")
     found = {row.group: row for row in column(one, "parity", groups(one, names)).groups}
     mine = names == "odd"
@@ -68,7 +68,7 @@ def test_figures_of_a_group_are_those_of_its_rows() -> None:
 
 def test_a_group_in_which_no_alert_was_right_is_not_certain() -> None:
     """A share of none, seen in few, has an interval that is wider than nothing."""
-    one = judged()
+    one = scored()
     wrong = np.flatnonzero(one.sample.truth == 0)[:5]
     rest = np.flatnonzero(one.sample.truth)[:60]
     alert = np.zeros(400)
@@ -87,7 +87,7 @@ def test_agrees_with_fairlearn() -> None:
     """Differences and ratios between groups are MetricFrame's."""
     fairlearn = pytest.importorskip("fairlearn.metrics")
     metrics = pytest.importorskip("sklearn.metrics")
-    one = judged(600)
+    one = scored(600)
     names = np.array(["x", "y", "z"])[np.arange(600) % 3]
     frame = fairlearn.MetricFrame(
         metrics={
@@ -110,7 +110,7 @@ def test_agrees_with_fairlearn() -> None:
 
 def test_who_gave_no_group_is_shown_but_not_compared() -> None:
     """Rows without a group are their own row and never the highest or the lowest of a gap."""
-    one = judged()
+    one = scored()
     names = [None] * 100 + ["f"] * 150 + ["m"] * 150
     found = column(one, "gender", groups(one, names))
     assert [row.group for row in found.groups] == ["f", "m", NOT_GIVEN]
@@ -119,6 +119,6 @@ def test_who_gave_no_group_is_shown_but_not_compared() -> None:
 
 def test_one_group_has_no_gap() -> None:
     """A gap is between two."""
-    one = judged()
+    one = scored()
     found = column(one, "college", groups(one, ["a"] * 400))
     assert all(gap.difference.value is None for gap in found.gaps)

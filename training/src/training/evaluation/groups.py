@@ -1,4 +1,4 @@
-"""Figures by college, intake year, gender: who is found, who is missed, who is alerted in vain.
+"""Figures by college, intake year, gender: who is found, who is missed, who is scored in vain.
 
 Alerts are those of the whole sample's budget, so a group's alerts say how much of it the group
 takes. Differences are the largest minus the smallest, ratios the smallest through the largest, over
@@ -27,7 +27,7 @@ Draws = dict[str, Floats]
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredRows:
     """Rows with the network's probability and each row's alert weight at the budget."""
 
     sample: Sample
@@ -36,21 +36,21 @@ class Judged:
     resampler: Resampler
 
 
-def column(judged: Judged, name: str, group_of: NDArray[np.str_]) -> GroupColumn:
+def column(scored: ScoredRows, name: str, group_of: NDArray[np.str_]) -> GroupColumn:
     """Return all groups of one kind, and the gaps between those that are shown."""
     members = {str(group): group_of == group for group in np.unique(group_of)}
-    sizes = {group: _students(judged.sample, rows) for group, rows in members.items()}
-    need = judged.sample.truth > 0
-    cases = {g: _students(judged.sample, rows & need) for g, rows in members.items()}
+    sizes = {group: _students(scored.sample, rows) for group, rows in members.items()}
+    need = scored.sample.truth > 0
+    cases = {g: _students(scored.sample, rows & need) for g, rows in members.items()}
     others = {g: sizes[g] - cases[g] for g in members}
     all_hidden = hidden(sizes)
     cases_hidden = hidden(cases, others, already=all_hidden)
     shown = {g: rows for g, rows in members.items() if g not in all_hidden}
-    draws = _draws(judged, shown)
+    draws = _draws(scored, shown)
     rows_of = tuple(
         _hidden_row(group)
         if group in all_hidden
-        else _row(judged, group, rows, draws[group], cases_shown=group not in cases_hidden)
+        else _row(scored, group, rows, draws[group], cases_shown=group not in cases_hidden)
         for group, rows in members.items()
     )
     known = {g: one for g, one in draws.items() if g != NOT_GIVEN}
@@ -63,14 +63,14 @@ def _students(sample: Sample, rows: Bools) -> int:
     return len(np.unique(sample.student[rows]))
 
 
-def _draws(judged: Judged, members: dict[str, Bools]) -> dict[str, Draws]:
+def _draws(scored: ScoredRows, members: dict[str, Bools]) -> dict[str, Draws]:
     """Return the figures of each group, the value first; one pass over all draws."""
     if not members:
         return {}
-    truth, alert = judged.sample.truth, judged.alert
-    parts = np.stack([np.ones_like(truth), truth, alert, alert * truth, judged.probability], axis=1)
+    truth, alert = scored.sample.truth, scored.alert
+    parts = np.stack([np.ones_like(truth), truth, alert, alert * truth, scored.probability], axis=1)
     columns = np.concatenate([parts * rows[:, None] for rows in members.values()], axis=1)
-    totals = np.vstack([columns.sum(axis=0), judged.resampler.sums(columns)])
+    totals = np.vstack([columns.sum(axis=0), scored.resampler.sums(columns)])
     each = totals.reshape(len(totals), len(members), -1)
     return {group: _figures(each[:, place]) for place, group in enumerate(members)}
 
@@ -87,10 +87,12 @@ def _figures(totals: Floats) -> Draws:
     }
 
 
-def _row(judged: Judged, group: str, rows: Bools, draws: Draws, *, cases_shown: bool) -> GroupRow:
-    sample, need = judged.sample, judged.sample.truth > 0
+def _row(
+    scored: ScoredRows, group: str, rows: Bools, draws: Draws, *, cases_shown: bool
+) -> GroupRow:
+    sample, need = scored.sample, scored.sample.truth > 0
     behind = {
-        "ppv": _students(sample, rows & (judged.alert > 0)),
+        "ppv": _students(sample, rows & (scored.alert > 0)),
         "recall": _students(sample, rows & need),
         "false_positive_rate": _students(sample, rows & ~need),
     }
@@ -103,10 +105,10 @@ def _row(judged: Judged, group: str, rows: Bools, draws: Draws, *, cases_shown: 
     return GroupRow(
         group=group,
         suppressed="no" if cases_shown else "cases",
-        students=_students(judged.sample, rows),
+        students=_students(scored.sample, rows),
         rows=int(rows.sum()),
         prevalence=told("prevalence"),
-        roc_auc=_auc(judged, rows) if cases_shown else NOTHING,
+        roc_auc=_auc(scored, rows) if cases_shown else NOTHING,
         ppv=told("ppv"),
         recall=told("recall"),
         false_positive_rate=told("false_positive_rate"),
@@ -120,9 +122,9 @@ def _hidden_row(group: str) -> GroupRow:
     return GroupRow(group, suppressed, None, None, *[NOTHING] * 7)
 
 
-def _auc(judged: Judged, members: Bools) -> Figure:
+def _auc(scored: ScoredRows, members: Bools) -> Figure:
     rows = np.flatnonzero(members)
-    drawn = drawn_areas(judged.sample.truth, judged.probability, judged.resampler, rows)
+    drawn = drawn_areas(scored.sample.truth, scored.probability, scored.resampler, rows)
     return figure(drawn[0, 0], drawn[1:, 0])
 
 

@@ -10,7 +10,7 @@ from training.evaluation import budget as working_point
 from training.evaluation.calibration import curve
 from training.evaluation.decision import points
 from training.evaluation.figures import AtBudget, DataKind, Evaluation, Figure, Scores
-from training.evaluation.groups import Judged, column
+from training.evaluation.groups import ScoredRows, column
 from training.evaluation.headline import Trial, comparisons, trial
 from training.evaluation.levels import levels
 from training.evaluation.missing import Inputs, missing_inputs
@@ -84,7 +84,7 @@ def evaluate(  # noqa: PLR0913 - one door; all but three are named and optional
         k: trial(k, sample, p, share=budget, resampler=resampler) for k, p in predictors.items()
     }
     alert = working_point.alerted(sample, network, budget)
-    judged = Judged(sample, network, alert, resampler)
+    scored = ScoredRows(sample, network, alert, resampler)
     scores = tuple(one.scores() for one in trials.values())
     measured = trials[NETWORK].draws
     return Evaluation(
@@ -104,7 +104,7 @@ def evaluate(  # noqa: PLR0913 - one door; all but three are named and optional
         decision=points(sample, predictors, resampler),
         prevalences=at_prevalences(measured["recall_at_budget"], measured["specificity"]),
         claims=claims(),
-        groups=tuple(column(judged, k, v) for k, v in columns_of(groups, sample.rows).items()),
+        groups=tuple(column(scored, k, v) for k, v in columns_of(groups, sample.rows).items()),
         missing=() if inputs is None else missing_inputs(inputs, sample, resampler),
         notes=_notes(sample, scores, data),
         seed=seed,

@@ -5,7 +5,7 @@ contributions are the same nodes for every model; what differs is the door, and 
 
 - `tables.FLAT` (`lantern model train`): a flat table's numbers in float64 and its texts as codes; a
   contribution a column. `lantern model predict` feeds it.
-- `vectors.CATALOGUE` (the bundle that scoring serves): the matrices of a `FeatureVector` in
+- `vectors.VECTOR` (the bundle that scoring serves): the matrices of a `FeatureVector` in
   float32, as they come off the wire; the graph itself makes the network's columns (each
   indicator's value, and its deviation from the student's usual value) and sums the contributions
   of both by indicator, so that scoring needs to know nothing of it.

@@ -22,7 +22,7 @@ def columns_of(values: Array, usual: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Vector:
     """The network's columns are k values, then their k deviations, missing where either is."""
 
     typical: str = "student"
@@ -62,4 +62,4 @@ def _size(recipe: Recipe) -> int:
     return len(recipe.center) // 2
 
 
-CATALOGUE = Catalogue()
+VECTOR = Vector()

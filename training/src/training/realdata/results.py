@@ -17,6 +17,7 @@ MODELS = {
 }
 RIVALS = ("logistic", "trees")
 FIGURES = {"roc_auc": "ROC-AUC", "pr_auc": "PR-AUC", "log_loss": "log-loss", "brier": "Brier"}
+MISSING = "–"
 HEAD = """# What the model reaches on real tables
 
 Written by one command, never by hand:
@@ -130,8 +131,17 @@ def network_line(report: Report) -> str:
 
 
 def _cell(metric: Figure) -> str:
-    return f"{metric.value:.3f} ({metric.low:.3f}–{metric.high:.3f})"
+    return _told(metric, ".3f", "–")
 
 
 def _gap(metric: Figure) -> str:
-    return f"{metric.value:+.3f} ({metric.low:+.3f} to {metric.high:+.3f})"
+    return _told(metric, "+.3f", " to ")
+
+
+def _told(metric: Figure, form: str, between: str) -> str:
+    """Return a figure with its interval; what cannot be said is a dash."""
+    value, low, high = metric.value, metric.low, metric.high
+    if value is None:
+        return MISSING
+    ends = MISSING if low is None or high is None else f"{low:{form}}{between}{high:{form}}"
+    return f"{value:{form}} ({ends})"

@@ -78,7 +78,7 @@ def learn(
         name="later term, other students",
         seed=options.seed,
     )
-    model = build(fitted.recipe, fitted.weights, vectors.CATALOGUE)
+    model = build(fitted.recipe, fitted.weights, vectors.VECTOR)
     _check_parity(model, judge, chance)
     rates = {name: float((chance >= getattr(thresholds, name)).mean()) for name in LEVEL_SHARES}
     reference = reference_of([one.id for one in CATALOGUE], train.values)

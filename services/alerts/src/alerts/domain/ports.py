@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState
-from alerts.domain.review import Judged
+from alerts.domain.review import Reviewable
 from shared.contracts.alert import Tier
 from shared.kernel.errors import DeliveryError
 
@@ -51,7 +51,7 @@ class DecisionStore(Protocol):
         """Return whose alert this is."""
         ...
 
-    async def judged(self, alert: str) -> Judged:
+    async def reviewable(self, alert: str) -> Reviewable:
         """Return an alert that exists, with who has judged it."""
         ...
 

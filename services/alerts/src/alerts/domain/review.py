@@ -14,7 +14,7 @@ from shared.kernel.errors import ConflictError
 
 
 @dataclass(frozen=True)
-class Judged:
+class Reviewable:
     """An alert as a reviewer finds it; `sequence` is the last of its history.
 
     `judges` resolved it, gave a verdict of their own, or declined to.
@@ -30,7 +30,7 @@ class Judged:
     judges: frozenset[str]
 
 
-def review(alert: Judged, action: Action, verdict: Verdict | None) -> Entry:
+def review(alert: Reviewable, action: Action, verdict: Verdict | None) -> Entry:
     """Return the line of a person's own verdict; without one the person declines to give any.
 
     Raises:

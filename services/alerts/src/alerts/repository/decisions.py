@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.domain.alert import Entry, Notice, OpenAlert, StudentState, rank
 from alerts.domain.policy import Policy
 from alerts.domain.ports import Changes
-from alerts.domain.review import Judged
+from alerts.domain.review import Reviewable
 from alerts.repository.codec import decode_state, encode_state, iso
 from alerts.repository.judgements import is_judgement
 from alerts.tables import alerts, history, memberships, outbox, students
@@ -85,7 +85,7 @@ class SqlDecisionStore:
         query = select(alerts.c.student).where(alerts.c.id == alert)
         return (await self._connection.execute(query)).scalar_one_or_none()
 
-    async def judged(self, alert: str) -> Judged:
+    async def reviewable(self, alert: str) -> Reviewable:
         found = select(alerts.c.student, alerts.c.status, alerts.c.level, alerts.c.verdict)
         row = (await self._connection.execute(found.where(alerts.c.id == alert))).one()
         last = select(func.max(history.c.sequence)).where(history.c.alert == alert)
@@ -93,7 +93,7 @@ class SqlDecisionStore:
             history.c.alert == alert, is_judgement(), history.c.actor.is_not(None)
         )
         people = (await self._connection.execute(verdicts)).all()
-        return Judged(
+        return Reviewable(
             id=alert,
             student=row.student,
             status=row.status,

@@ -14,7 +14,7 @@ from training.preprocess.recipe import LARGEST, SOFT_CLIP, Recipe
 Array = NDArray[Any]
 
 
-class Reference(nn.Module):
+class TorchNetwork(nn.Module):
     """From numbers and codes to the final logit; `inputs` and `from_inputs` are its two halves."""
 
     def __init__(self, recipe: Recipe, weights: Weights) -> None:
@@ -56,7 +56,7 @@ class Reference(nn.Module):
 def probabilities(recipe: Recipe, weights: Weights, numbers: Array, codes: Array) -> Array:
     """Return what torch says of numbers and codes (kept levels by place, else -1)."""
     with torch.no_grad():
-        logit = Reference(recipe, weights)(_double(numbers), _whole(codes))
+        logit = TorchNetwork(recipe, weights)(_double(numbers), _whole(codes))
     return np.asarray(torch.sigmoid(logit).numpy())
 
 
