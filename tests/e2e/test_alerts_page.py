@@ -3,17 +3,14 @@
 `LANTERN_SCREENSHOTS=folder` keeps a picture of each state at 1280 and 390 pixels.
 """
 
-import os
 import re
-import shutil
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 from tests.helpers.alerts import a_policy, assessed, urgent
-from tests.helpers.alerts_app import ADVISOR, COUNSELLOR, OFFICER, STUDENT, World, a_world, serving
+from tests.helpers.alerts_app import ADVISOR, COUNSELLOR, OFFICER, STUDENT, World, serving
+from tests.helpers.browsing import open_page, shot
 
 from alerts.domain.persons import set_level
 from alerts.domain.reasons import Reason
@@ -24,50 +21,6 @@ from shared.contracts.feed import FeedStatus
 from shared.kernel.clock import SystemClock
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SHOTS = os.environ.get("LANTERN_SCREENSHOTS")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here: apt-get install chromium fonts-noto-cjk")
-    async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        await made.close()
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with a_world(f"sqlite+aiosqlite:///{tmp_path / 'alerts.db'}") as made:
-        yield made
-
-
-async def open_page(
-    browser: Browser,
-    address: str,
-    *,
-    width: int = 1280,
-    locale: str = "zh-CN",
-    hash_: str = "#token=t",
-) -> Page:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 900}, locale=locale, timezone_id="Asia/Shanghai"
-    )
-    page = await context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page.faults = faults  # type: ignore[attr-defined]
-    await page.goto(f"{address}/{hash_}")
-    return page
-
-
-async def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        await page.wait_for_timeout(400)
-        await page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 async def a_busy_week(world: World) -> None:
@@ -180,7 +133,7 @@ async def test_a_new_alert_arrives_and_is_acknowledged(world: World, browser: Br
         await expect(page.locator(".card")).to_have_count(1)
         await page.get_by_role("button", name="确认接手").click()
         await expect(page.locator(".card .status")).to_have_text("已确认")
-        await expect(page.locator(".card .ack")).to_be_hidden()
+        await expect(page.locator(".card [data-act=acknowledge]")).to_be_hidden()
         await page.reload()
         await expect(page.locator(".card .status")).to_have_text("已确认")
         assert page.faults == []  # type: ignore[attr-defined]

@@ -102,6 +102,7 @@ async def a_world(url: str) -> AsyncIterator[World]:
         recipients=people,
         watching=broadcast,
         policy=policy,
+        timezone="Asia/Shanghai",
     )
     app = create_app(
         "alerts", [build_router(parts, caller)], health=Health(), registry=CollectorRegistry()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from importlib.resources import files
 
 import httpx2
 import pytest
@@ -21,6 +22,8 @@ from tests.helpers.alerts_app import (
 from alerts.domain.ports import Recipient
 from alerts.domain.reasons import Reason
 from shared.auth.actor import Actor
+
+STATIC = files("alerts") / "static"
 
 
 @pytest.fixture
@@ -280,7 +283,9 @@ async def test_the_stream_is_live_scoped_and_replays(world: World) -> None:
 async def test_the_page_names_no_other_host_and_is_strict(world: World) -> None:
     """The page and its files come with a strict policy and refer to nothing outside."""
     async with world.client(OFFICER) as client:
-        for path in ("/", "/static/page.css", "/static/page.js"):
+        names = [n for n in (each.name for each in STATIC.iterdir()) if n.endswith((".css", ".js"))]
+        assert {"page.css", "page.js"} < set(names)
+        for path in ("/", *(f"/static/{name}" for name in names)):
             answer = await client.get(path)
             assert answer.status_code == 200
             policy = answer.headers["Content-Security-Policy"]
@@ -289,3 +294,6 @@ async def test_the_page_names_no_other_host_and_is_strict(world: World) -> None:
             assert "://" not in answer.text
             assert "<script>" not in answer.text
             assert " style=" not in answer.text
+        assert 'data-zone="Asia/Shanghai"' in (await client.get("/")).text
+        for name in ("none.js", "page.html", "..%2Fconfig.py"):
+            assert (await client.get(f"/static/{name}")).status_code == 404

@@ -109,6 +109,7 @@ def build(settings: Settings) -> Service:
         recipients=recipients,
         watching=broadcast,
         policy=kit.policy,
+        timezone=settings.timezone,
     )
     router = build_router(parts, build_authenticator(settings, kit.clock))
     app = create_app(
@@ -214,9 +215,7 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
     metrics = StreamMetrics(kit.registry)
     bookmarks = Bookmarks(metadata)
 
-    def worker(
-        name: str, topics: list[Topic], handler: Handler, policy: SavePolicy, *, gather_s: float = 0
-    ) -> Runner:
+    def worker(name: str, topics: list[Topic], handler: Handler, policy: SavePolicy) -> Runner:
         group = f"lantern.alerts.{name}.v1"
         made = Worker(
             source=KafkaSource(
@@ -225,7 +224,6 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
                 group=group,
                 instance=settings.instance,
                 prefix=settings.topic_prefix,
-                gather_s=gather_s,
             ),
             sink=KafkaSink(
                 settings.kafka_bootstrap_servers,
@@ -244,10 +242,10 @@ def _streams(kit: _Kit, health: Health) -> dict[str, Runner]:
         made.add_checks(health)
         return made.run
 
-    batch, gather = SavePolicy.every_batch(), settings.gather_s
+    batch = SavePolicy.every_batch()
     return {
-        "urgent": worker("urgent", [CAMPUS_EVENTS], urgent, when, gather_s=gather),
-        "model": worker("model", [RISK_ASSESSMENTS], model, batch, gather_s=gather),
+        "urgent": worker("urgent", [CAMPUS_EVENTS], urgent, when),
+        "model": worker("model", [RISK_ASSESSMENTS], model, batch),
         "facts": worker("facts", [DIRECTORY_STUDENTS, FEEDS_STATUS], facts, batch),
     }
 

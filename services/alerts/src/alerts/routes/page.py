@@ -1,12 +1,15 @@
 """The first page: static files inside the package, no other host, a strict browser policy."""
 
+from html import escape
 from importlib.resources import files
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from shared.kernel.errors import NotFoundError
+
 _STATIC = files("alerts") / "static"
-_TYPES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -22,27 +25,30 @@ HEADERS = {
 }
 
 
-def page_routes() -> APIRouter:
-    """Return the page and its two files; they are no part of the API's document."""
+def page_routes(timezone: str) -> APIRouter:
+    """Return the page and its files; they are no part of the API's document.
+
+    The page shows every time in the campus's zone, whatever the browser's.
+    """
     router = APIRouter(include_in_schema=False)
+    names = {each.name: kind for each in _STATIC.iterdir() if (kind := _kind(each.name))}
 
     @router.get("/", response_class=HTMLResponse)
     async def page() -> Response:
-        return HTMLResponse(_read("page.html"), headers=HEADERS)
+        text = _read("page.html").replace("{zone}", escape(timezone))
+        return HTMLResponse(text, headers=HEADERS)
 
-    @router.get("/static/page.css")
-    async def style() -> Response:
-        return _file("page.css")
-
-    @router.get("/static/page.js")
-    async def script() -> Response:
-        return _file("page.js")
+    @router.get("/static/{name}")
+    async def file(name: str) -> Response:
+        if name not in names:
+            raise NotFoundError("no_file", "the page has no such file")
+        return Response(_read(name), headers={**HEADERS, "Content-Type": names[name]})
 
     return router
 
 
-def _file(name: str) -> Response:
-    return Response(_read(name), headers={**HEADERS, "Content-Type": _TYPES[name]})
+def _kind(name: str) -> str | None:
+    return _TYPES.get(name[name.rfind(".") :])
 
 
 def _read(name: str) -> str:

@@ -29,13 +29,14 @@ class Parts:
     recipients: Recipients
     watching: Watching
     policy: Policy
+    timezone: str
 
 
 def build_router(parts: Parts, authenticate: Authenticate) -> APIRouter:
     """Return all routes; the stream comes before `/{id}`, which would swallow it."""
     router = APIRouter()
     for each in (
-        page_routes(),
+        page_routes(parts.timezone),
         stream_routes(parts.alerts, parts.watching, parts.policy, authenticate),
         alert_routes(parts.alerts, parts.policy, authenticate),
         act_routes(parts.service, parts.alerts, parts.policy, authenticate),
