@@ -33,8 +33,8 @@ class CommonSettings(BaseSettings):
     log_format: str = "json"
     instance: str = "0"
     gather_s: float = Field(0.04, ge=0.0, le=1.0)
-    """How long workers (and ingest's rounds) may wait for more of a trickle: what it costs each
-    stage in time, and saves in work."""
+    """How long ingest's rounds and the fetches of features may wait for more of a trickle: what it
+    costs each of them in time, and saves in work."""
     auth_jwks_file: Path | None = None
     auth_issuer: str = "lantern-dev"
     auth_audience: str = "lantern"

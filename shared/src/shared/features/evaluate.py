@@ -26,7 +26,7 @@ from shared.features.slots import DAY, DayArray
 
 FRAME_DAYS = LOOKBACK_DAYS + 1
 BASELINE_FLOOR = 28  # observed days without which a student has no usual value
-BLOCK = 512  # students at a time: few leave the cache, and BLAS starts no threads for products so small
+BLOCK = 512  # students at a time: few leave the cache, and BLAS starts no threads for so little
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 
 

@@ -137,7 +137,7 @@ def dead_letters(settings: Settings, clock: Clock) -> DeadLetters:
 def kafka_streams(settings: Settings, lane: Lane) -> tuple[Source, Sink]:
     """Return a lane's own member of its group, and its own producer."""
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    source = source_of(settings, STUDENT_FEATURES, lane.group, gather_s=settings.gather_s)
+    source = source_of(settings, STUDENT_FEATURES, lane.group)
     return source, KafkaSink(servers, prefix=prefix, client_id=f"lantern-scoring-{lane.key}")
 
 
@@ -145,14 +145,11 @@ def students(settings: Settings) -> Source:
     return source_of(settings, DIRECTORY_STUDENTS, None)
 
 
-def source_of(
-    settings: Settings, topic: Topic, group_name: str | None, *, gather_s: float = 0.0
-) -> Source:
+def source_of(settings: Settings, topic: Topic, group_name: str | None) -> Source:
     return KafkaSource(
         settings.kafka_bootstrap_servers,
         [topic],
         group=group_name,
         prefix=settings.topic_prefix,
         instance=settings.instance,
-        gather_s=gather_s,
     )
