@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -62,6 +63,18 @@ class Context:
     @property
     def home(self) -> Path:
         return self.settings.home
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The campus's time zone.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        try:
+            return ZoneInfo(self.settings.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ConfigError("LANTERN_TIMEZONE", f"{self.settings.timezone!r}: {error}") from None
 
     @cached_property
     def credentials(self) -> Credentials:

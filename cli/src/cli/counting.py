@@ -10,6 +10,8 @@ from typing import Any
 
 from cli.context import Context
 from cli.errors import document_of
+from cli.language import say
+from cli.output import table
 from cli.readiness import condition
 from shared.kernel.errors import UnavailableError
 
@@ -58,6 +60,20 @@ def sums_of(
         handled = {name: after[feed][name] - before[feed][name] for name in _HANDLED}
         sums[feed] = FeedSums(**read, **handled)
     return sums
+
+
+async def sums_so_far(here: Context, feeds: Sequence[str]) -> dict[str, FeedSums]:
+    """Return what ingest and features have counted of each feed since this home began."""
+    taken = _only(await _counts(here, "ingest"), feeds, COUNTED[:4])
+    handled = await feature_counts(here, feeds)
+    return {feed: FeedSums(**taken[feed], **handled[feed]) for feed in feeds}
+
+
+def print_sums(title: str, sums: Mapping[str, FeedSums]) -> None:
+    """Print a line a feed and one for all, each with whether it adds up."""
+    lines = {**sums, say("in all", "合计"): total_of(sums)}
+    rows = [(name, *astuple(each), "✓" if each.adds_up else "✗") for name, each in lines.items()]
+    table(title, (say("feed", "数据源"), *COUNTED, say("adds up", "相符")), rows)
 
 
 def total_of(sums: Mapping[str, FeedSums]) -> FeedSums:
@@ -118,6 +134,16 @@ async def _is_idle(here: Context) -> bool:
             return False
         await asyncio.sleep(_LOOK_EVERY_S)
     return True
+
+
+async def lag_words(here: Context) -> str | None:
+    """Say how many records each service behind ingest has before it, None when none has."""
+    seen = await asyncio.gather(*(condition(here, service) for service in _BEHIND))
+    behind = {s: each.lag for s, each in zip(_BEHIND, seen, strict=True) if each.lag}
+    if not behind:
+        return None
+    said = ", ".join(f"{service} {lag:,}" for service, lag in behind.items())
+    return say(f"catching up, records to go: {said}", f"追赶中,待处理记录: {said}")
 
 
 async def _counts(here: Context, service: str) -> Mapping[str, Any]:

@@ -61,17 +61,17 @@ def emit(document: Mapping[str, Any] | Sequence[Any]) -> None:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table for a person; words are whole, however narrow the terminal."""
     texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
-    grid = _grid(columns, texts)
     endless = out.options.update(width=_UNLIMITED)
     out.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
-    if Measurement.get(out, endless, grid).minimum <= out.width:
-        out.print(grid)
-    else:
-        _print_list(columns, texts)
+    for frame in (Table(), Table(box=None, pad_edge=False)):  # the second where the first is wide
+        grid = _filled(frame, columns, texts)
+        if Measurement.get(out, endless, grid).minimum <= out.width:
+            out.print(grid)
+            return
+    _print_list(columns, texts)
 
 
-def _grid(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> Table:
-    grid = Table()
+def _filled(grid: Table, columns: Sequence[str], texts: Sequence[Sequence[str]]) -> Table:
     for number, column in enumerate(columns):
         is_prose = any(" " in row[number] for row in texts)
         grid.add_column(column, no_wrap=not is_prose, overflow="fold")

@@ -14,10 +14,13 @@ from rich.progress import Progress
 
 from cli.commands import demo
 from cli.context import CliSettings, Context
+from cli.counting import FeedSums, sums_so_far
 from cli.demo import stage
 from cli.demo.journal import Journal
 from cli.demo.watch import line_of
+from cli.readiness import Condition
 from shared.kernel.errors import ConfigError
+from shared.web.client import HttpClient, Response
 from simulator import CampusConfig, Simulation, simulate
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -98,3 +101,43 @@ def test_the_sums_of_a_first_run_are_printed_whole(
     assert "students, teams, colleges" in file.getvalue()
     if not is_terminal:
         assert "1,000 events, day 3/7" in file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("found", [{}, None])
+def test_until_it_is_caught_up_the_lag_is_said(
+    found: dict[str, Any] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left is told while it waits; whether all was done is the answer."""
+
+    async def caught_up(*_: Any) -> dict[str, Any] | None:
+        await asyncio.sleep(0.1)
+        return found
+
+    async def condition(_here: Context, service: str) -> Condition:
+        return Condition("ready", lag={"features": 0, "scoring": 12, "alerts": 3456}[service])
+
+    monkeypatch.setenv("LANTERN_LANGUAGE", "en")
+    monkeypatch.setattr(stage, "TELL_EVERY_S", 0.02)
+    monkeypatch.setattr(stage, "caught_up", caught_up)
+    monkeypatch.setattr("cli.counting.condition", condition)
+    journal = Journal(CampusConfig(students=40, teams=8), {"card": "k"}, REACHED)
+    told: list[str] = []
+    here = Context(CliSettings(home=tmp_path))
+    assert asyncio.run(stage.settle(here, journal, told.append)) is (found is not None)
+    assert set(told) == {"catching up, records to go: scoring 12, alerts 3,456"}
+
+
+def test_figures_of_a_demonstration_add_up_by_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ingest's and features' counts are one line a feed, zeros where a feed was silent."""
+
+    async def request(client: HttpClient, _method: str, _url: str, **_: Any) -> Response:
+        taken = {"read": 4, "accepted": 3, "duplicate": 1, "rejected": 0}
+        handled = {"applied": 2, "late": 1, "dead": 0}
+        return Response(200, json={"feeds": {"card": taken | handled}})
+
+    monkeypatch.setattr(HttpClient, "request", request)
+    sums = asyncio.run(sums_so_far(Context(CliSettings(home=tmp_path)), ["card", "door"]))
+    assert sums == {"card": FeedSums(4, 3, 1, 0, 2, 1, 0), "door": FeedSums()}
+    assert all(each.adds_up for each in sums.values())

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.alert_view import print_alert, print_alerts
 from cli.context import context, segment
 from cli.errors import document_of
 from cli.language import say
@@ -43,14 +44,7 @@ def list_alerts(
     if as_json:
         emit(page)
         return
-    columns = (say("level", "等级"), say("state", "状态"), say("student", "学生"),
-               say("college", "学院"), say("since", "时间"), say("id", "编号"))  # fmt: skip
-    rows = [
-        (each.get("level"), each["status"], each["student"], each.get("college"),
-         each.get("opened_at") or each.get("since"), each["id"])
-        for each in page["alerts"]
-    ]  # fmt: skip
-    table(say("Alerts", "预警"), columns, rows)
+    print_alerts(page["alerts"], context().zone)
 
 
 @app.command()
@@ -245,11 +239,7 @@ def _shown(alert: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         emit(alert)
         return
-    shown = {name: value for name, value in alert.items() if name != "history"}
-    table(alert["id"], ("", ""), list(shown.items()))
-    lines = [(line["at"], line["kind"], line.get("level"), line.get("reason"))
-             for line in alert["history"]]  # fmt: skip
-    table(say("History", "经过"), ("", "", "", ""), lines)
+    print_alert(alert, context().zone)
 
 
 def _call(

@@ -12,11 +12,12 @@ import typer
 from cli.broker import ensure_broker, local_broker
 from cli.commands.up import announce, refuse_a_second_start, supervised
 from cli.context import Context, context
+from cli.counting import print_sums, sums_so_far
 from cli.demo import stage
 from cli.demo.journal import Journal
 from cli.demo.watch import watch
 from cli.language import say
-from cli.output import err, progress, waiting
+from cli.output import err, progress, waiting, warn
 from cli.prechecks import refuse_what_cannot_start
 from cli.supervisor import Supervisor
 from shared.kernel.clock import SystemClock
@@ -106,7 +107,12 @@ async def _act(here: Context, journal: Journal | None, play: Play) -> None:
     )
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch(here, _show, zone))
+        is_first = journal is None
         journal = journal or await _first_run(here, campus)
+        await _catch_up(here, journal)
+        if is_first:
+            sums = await sums_so_far(here, list(journal.keys))
+            print_sums(say("What became of the replayed events", "回放事件的处理结果"), sums)
         if play.live:
             await _live(here, journal, campus, play.speed)
         watching.cancel()
@@ -126,6 +132,22 @@ async def _first_run(here: Context, campus: Simulation) -> Journal:
     _show(summary)
     journal.write(here.home)
     return journal
+
+
+async def _catch_up(here: Context, journal: Journal) -> None:
+    """Wait until alerts has decided on everything: what comes before is not live."""
+    words = say("waiting for features, scoring and alerts …", "等待特征、评分与预警处理 …")
+    with waiting(words) as tell:
+        is_done = await stage.settle(here, journal, tell)
+    if is_done:
+        _show(say("caught up: every event is decided on", "已追平：所有事件均已处理"))
+    else:
+        warn(
+            say(
+                "still behind; alerts come late (`lantern ps`)",
+                "仍有积压，预警会迟到（见 `lantern ps`）",
+            )
+        )
 
 
 async def _live(here: Context, journal: Journal, campus: Simulation, speed: float) -> None:

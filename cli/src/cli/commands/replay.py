@@ -15,7 +15,7 @@ from cli.commands.feeds import show_progress
 from cli.commands.state import digests
 from cli.commands.up import refuse_a_second_start, replaying, supervised
 from cli.context import Context, context
-from cli.counting import COUNTED, FeedSums, caught_up, feature_counts, sums_of, total_of
+from cli.counting import COUNTED, FeedSums, caught_up, feature_counts, print_sums, sums_of, total_of
 from cli.feeding import Chosen, FeedsFolder, Ingest, known_sets
 from cli.language import say
 from cli.output import AsJson, emit, err, fail, out, progress, table, waiting
@@ -130,7 +130,7 @@ async def _close(here: Context, ingest: Ingest, done: Mapping[str, Any]) -> str 
     """Publish a tick at the end of the last event's campus day."""
     if not done["event_time"]:
         return None
-    moment = closing_tick(parse_utc(done["event_time"]), ZoneInfo(here.settings.timezone))
+    moment = closing_tick(parse_utc(done["event_time"]), here.zone)
     answer = await ingest.call("POST", "/v1/ticks", json={"time": moment})
     if not answer["published"] and done["counts"]["accepted"]:
         err.print(
@@ -184,10 +184,9 @@ def _shown(sums: FeedSums, reasons: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _print(document: Mapping[str, Any]) -> None:
-    lines = [*document["feeds"].items(), (say("in all", "合计"), document["total"])]
-    rows = [[name, *(d[c] for c in COUNTED), "✓" if d["adds_up"] else "✗"] for name, d in lines]
-    columns = (say("feed", "数据源"), *COUNTED, say("adds up", "相符"))
-    table(f"{document['folder']} ({document['set']})", columns, rows)
+    feeds = document["feeds"].items()
+    sums = {feed: FeedSums(*(found[name] for name in COUNTED)) for feed, found in feeds}
+    print_sums(f"{document['folder']} ({document['set']})", sums)
     reasons = document["total"]["reasons"]
     if reasons:
         words = (say("rejected because", "拒绝原因"), say("rows", "行数"))

@@ -1,19 +1,23 @@
 """The acts of a demonstration: people into directory, weeks into ingest, then life goes on."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rich.progress import Progress, TaskID
 
 from cli.context import Context
+from cli.counting import caught_up, lag_words
 from cli.demo.journal import Journal
 from cli.errors import document_of
 from cli.language import say
-from cli.output import TELL_EVERY_S
+from cli.output import TELL_EVERY_S, err
 from shared.crypto.keys import required_key
 from shared.crypto.pseudonym import Pseudonymiser
 from shared.kernel.clock import SystemClock
+from shared.kernel.errors import UnavailableError
 from shared.settings import CommonSettings, load
 from simulator import Simulation
 from simulator.over_http import HttpOptions, HttpStreamer
@@ -21,6 +25,8 @@ from simulator.progress import Progress as Sent
 from simulator.progress import StreamReport
 from simulator.registration import register_feeds
 from simulator.roster import roster_files, roster_zip
+
+_PATIENCE_S = 900.0
 
 
 async def import_people(here: Context, campus: Simulation) -> str:
@@ -86,6 +92,20 @@ def _day_of(campus: Simulation, bar: Progress, task: TaskID) -> Callable[[Sent],
         bar.update(task, completed=round(done, 1), description=text)
 
     return tell
+
+
+async def settle(here: Context, journal: Journal, tell: Callable[[str], None]) -> bool:
+    """Return whether everything that was sent has been decided on; say meanwhile what is left."""
+    every = 1.0 if err.is_terminal else TELL_EVERY_S
+    catching_up = asyncio.create_task(caught_up(here, list(journal.keys), _PATIENCE_S))
+    try:
+        while not (await asyncio.wait({catching_up}, timeout=every))[0]:
+            with suppress(UnavailableError):  # it restarts: the wait goes on
+                if words := await lag_words(here):
+                    tell(words)
+        return catching_up.result() is not None
+    finally:
+        catching_up.cancel()
 
 
 def _summary(report: StreamReport) -> str:

@@ -6,17 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any
 
+from cli.alert_view import LEVELS, STYLES
 from cli.context import Context
 from cli.language import say
 from shared.kernel.campus_time import parse_utc
 from shared.kernel.errors import UnavailableError
 
-_STYLES = {"yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
-_LEVELS = {
-    "yellow": ("yellow", "黄·关注"),
-    "orange": ("orange", "橙·预警"),
-    "red": ("red", "红·危机"),
-}
+_SHOWN = ("yellow", "orange", "red")
 _KINDS = {
     "opened": ("opened", "新预警"),
     "raised": ("raised", "升级"),
@@ -64,9 +60,9 @@ def line_of(change: Mapping[str, Any], zone: tzinfo) -> str | None:
     """
     kind, alert = change["kind"], change["alert"]
     level = alert["level"]
-    if kind not in _KINDS or level not in _STYLES:
+    if kind not in _KINDS or level not in _SHOWN:
         return None
-    what, name = say(*_KINDS[kind]), say(*_LEVELS[level])
+    what, name = say(*_KINDS[kind]), say(*LEVELS[level])
     at = f"{parse_utc(alert['updated_at']).astimezone(zone):%Y-%m-%d %H:%M}"
     where = alert["team"] or alert["college"] or "–"
-    return f"[{_STYLES[level]}]● {name:<7}[/] {what:<12} {at}  {where:<12} {alert['student'][:15]}…"
+    return f"[{STYLES[level]}]● {name:<7}[/] {what:<12} {at}  {where:<12} {alert['student'][:15]}…"
