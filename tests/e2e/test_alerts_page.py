@@ -189,6 +189,69 @@ async def test_a_lost_connection_is_shown_and_mended(world: World, browser: Brow
         await page.context.close()
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"), [("zh-CN", "令牌无效或已过期"), ("en-GB", "The token is not valid")]
+)
+async def test_an_expired_token_is_said_and_forgotten(
+    world: World, browser: Browser, locale: str, words: str
+) -> None:
+    """A token that runs out while the page is open ends the list and asks for a fresh link."""
+    await world.place("s1")
+    await world.decide(urgent(1))
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, width=390, locale=locale)
+        await expect(page.locator(".card")).to_have_count(1)
+        await page.route("**/acknowledge", lambda route: route.fulfill(status=401, body="{}"))
+        await page.locator("[data-act=acknowledge]").click()
+        await expect(page.locator("#error")).to_contain_text(words)
+        await expect(page.locator("#list")).to_be_hidden()
+        await expect(page.locator("#gate")).to_be_visible()
+        assert await page.evaluate("sessionStorage.length") == 0
+        await shot(page, f"expired_{locale}_390")
+        await page.context.close()
+
+
+async def test_what_could_not_be_sent_is_said(world: World, browser: Browser) -> None:
+    """Without a connection the act fails in words, in either language, and can be tried again."""
+    await world.place("s1")
+    await world.decide(urgent(1))
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address)
+        await expect(page.locator(".card")).to_have_count(1)
+        await page.context.set_offline(True)
+        await page.locator("[data-act=acknowledge]").click()
+        await expect(page.locator("#error")).to_have_text("无法连接服务，操作未成功。请稍后再试。")
+        await page.get_by_role("button", name="English").click()
+        await expect(page.locator("#error")).to_contain_text("nothing was done")
+        await page.context.set_offline(False)
+        await page.locator("[data-act=acknowledge]").click()
+        await expect(page.locator("#done")).to_have_text("Acknowledged: s1")
+        await expect(page.locator("#error")).to_be_hidden()
+        await page.context.close()
+
+
+async def test_the_link_of_a_message_shows_a_resolved_alert_too(
+    world: World, browser: Browser
+) -> None:
+    """Who opens an old message finds its alert and how it ended, before all others."""
+    for student in ("s1", "s2"):
+        await world.place(student)
+    alert = await world.decide(urgent(1))
+    await world.decide(urgent(1, student="s2"))
+    async with world.client(COUNSELLOR) as client:
+        await client.post(f"/v1/alerts/{alert}/resolve", json={"verdict": "already_in_care"})
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, hash_=f"#token=t&alert={alert}")
+        await expect(page.locator(".card")).to_have_count(2)
+        await expect(page.locator(".card").first).to_contain_text("已在帮扶")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#list")).to_be_focused()
+        await page.context.close()
+
+
 async def test_an_old_grave_alert_is_never_pushed_off_the_page(
     world: World, browser: Browser
 ) -> None:
