@@ -1,47 +1,32 @@
 """The vector served online at a morning is the one that `dataset build` computes, bit for bit."""
 
-import csv
 import json
-import os
-import random
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from tests.conftest import ROOT
 from tests.helpers.feature_log import facts
 from tests.helpers.features_app import a_settings, put_events, put_facts, running
+from tests.helpers.mornings import ByDay, a_morning_tick, cells_of, offline
 
 from features.main import Parts
 from shared.contracts.codec import decoder, encode
-from shared.contracts.event import FeedDay, FeedYield, Tick
 from shared.contracts.features import FeatureVector
 from shared.contracts.student import Mask
 from shared.contracts.topics import CAMPUS_EVENTS, STUDENT_FEATURES
-from shared.features.catalogue import CATALOGUE
-from shared.kernel.campus_time import day_start, format_utc
 from shared.kernel.clock import ManualClock
 from shared.stream.partitioner import partition_for
 from shared.stream.ports import Outgoing
 from shared.stream.testing import FakeBroker
 from simulator import CampusConfig
 from simulator.encode import EventEncoder
-from simulator.feeds import FEEDS
 from simulator.simulation import simulate
 
 PAIRS = 1_000
 CAMPUS = CampusConfig(
     seed=5, students=60, teams=4, colleges=2, days=90, late_share=0.1, duplicate_share=0.02
 )
-NAMES = [one.id for one in CATALOGUE]
-PARTS = ("", ".usual", ".coverage")
-COLUMNS = [*(f"{name}{part}" for part in PARTS for name in NAMES), "masked", "exam"]
-ZONE = ZoneInfo("Asia/Shanghai")
 decode = decoder(FeatureVector).decode
 
 
@@ -51,7 +36,7 @@ class Served:
 
     position: dict[str, int] = field(default_factory=dict)
     cells: dict[str, list[str]] = field(default_factory=dict)
-    by_day: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    by_day: ByDay = field(default_factory=dict)
     _places: dict[int, int] = field(default_factory=dict)
 
     def take(self, broker: FakeBroker, morning: date) -> None:
@@ -62,7 +47,7 @@ class Served:
                 vector = decode(record.value or b"")
                 if vector.position > self.position.get(vector.student, -1):
                     self.position[vector.student] = vector.position
-                    self.cells[vector.student] = _cells(vector)
+                    self.cells[vector.student] = cells_of(vector)
             self._places[place.number] = broker.end(place)
         self.by_day[morning.isoformat()] = dict(self.cells)
 
@@ -76,24 +61,9 @@ async def test_a_thousand_random_pairs_of_a_replay_are_bit_equal(
     if checkpoints != 1 and "sqlite" not in database_url:
         pytest.skip("the other way to cut the log is tried on SQLite alone")
     served = await _replay(database_url, checkpoints)
-    draw = random.Random(7)  # noqa: S311 - which pairs are looked at
-    pairs = [(day, name) for day, known in served.by_day.items() for name in known]
-    labels = tmp_path / "labels.csv"
-    lines = [f"{name},{day},{draw.randrange(2)}" for day, name in draw.sample(pairs, 4 * PAIRS)]
-    labels.write_text("\n".join(["student,time,label", *lines]) + "\n")
-    rows = list(_built(database_url, labels, tmp_path / "out"))
-    assert len(rows) >= PAIRS
-    differing = [
-        (row["id"], name, row[name], was)
-        for row in rows
-        for name, was in zip(COLUMNS, served.by_day[_morning(row)][row["student"]], strict=True)
-        if row[name] != was
-    ]
+    compared, differing = offline(served.by_day, database_url, tmp_path, most=4 * PAIRS)
+    assert compared >= PAIRS
     assert not differing, f"{len(differing)}: {differing[:10]}"
-
-
-def _morning(row: dict[str, str]) -> str:
-    return row["id"].split("|")[1]
 
 
 async def _replay(url: str, checkpoints: int) -> Served:
@@ -115,7 +85,7 @@ async def _replay(url: str, checkpoints: int) -> Served:
                         student = json.loads(value)["subject"].encode()
                         broker.append(Outgoing(CAMPUS_EVENTS.name, student, value))
                 morning = day.date + timedelta(days=1)
-                put_events(broker, [("tick", encode(_tick(morning, number)))])
+                put_events(broker, [("tick", encode(a_morning_tick(morning, number)))])
                 if number % checkpoints == 0:
                     clock.advance(11.0)
                 while await parts.worker.run_once(0.0):
@@ -126,29 +96,6 @@ async def _replay(url: str, checkpoints: int) -> Served:
     return served
 
 
-def _tick(morning: date, number: int) -> Tick:
-    """Return a morning's tick: yesterday's yield is revised by the next one, and a feed dies."""
-    told = []
-    for name, feed in sorted(FEEDS.items()):
-        dead = name == "network" and 50 <= number < 57
-        shares = [0.0 if dead else 1.0] * 6
-        if number % 4 == 1:
-            shares[0] = 0.5
-        told.append(
-            FeedYield(
-                feed=name,
-                types=list(feed.types),
-                state="dead" if dead else "alive",
-                days=[
-                    FeedDay((morning - timedelta(days=back + 1)).isoformat(), 9, share)
-                    for back, share in enumerate(shares)
-                ],
-            )
-        )
-    moment = format_utc(day_start(morning, ZONE))
-    return Tick(id=f"tick-{morning}", time=moment, feeds=told)
-
-
 def _change_facts(parts: Parts, broker: FakeBroker, names: list[str], number: int) -> None:
     """Send some on leave and others away; the service hears of it at once."""
     leave = Mask("leave", "2026-10-01", "2026-10-20")
@@ -156,25 +103,3 @@ def _change_facts(parts: Parts, broker: FakeBroker, names: list[str], number: in
     put_facts(broker, *changed)
     for one in changed:
         parts.service.learn(partition_for(one.student.encode(), 2), one.student, one)
-
-
-def _built(url: str, labels: Path, out: Path) -> Iterator[dict[str, str]]:
-    """Run the command and yield its rows."""
-    command = [sys.executable, "-m", "training.dataset", "build", "--labels", str(labels)]
-    shares = ["--students", "0.5,0.25,0.25", "--max-age", "0", "--out", str(out)]
-    path = os.pathsep.join([str(ROOT / "training/src"), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "LANTERN_FEATURES_DATABASE_URL": url, "PYTHONPATH": path}
-    environment.pop("LANTERN_PSEUDONYM_KEY", None)
-    done = subprocess.run(
-        [*command, *shares], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    for part in ("train", "valid", "test"):
-        with (out / f"{part}.csv").open(encoding="utf-8") as file:
-            yield from csv.DictReader(file)
-
-
-def _cells(vector: FeatureVector) -> list[str]:
-    numbers = [*vector.values, *vector.usual, *vector.coverage]
-    flags = [str(int(vector.masked is not None)), str(int(vector.exam))]
-    return [*("" if one is None else repr(one) for one in numbers), *flags]
