@@ -123,8 +123,8 @@ class KafkaBroker:
                 except OSError:
                     raise ConfigError(
                         "kafka",
-                        f"port {port} is taken; stop what holds it, or set "
-                        "LANTERN_KAFKA_BOOTSTRAP_SERVERS to use a broker that runs already",
+                        f"port {port} is taken; stop what holds it, or set LANTERN_PORT_OFFSET=100 "
+                        "to move all ports, or LANTERN_KAFKA_BOOTSTRAP_SERVERS to use that broker",
                     ) from None
 
     def _write_properties(self) -> None:

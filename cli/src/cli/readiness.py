@@ -10,6 +10,7 @@ from cli.context import Context
 from cli.language import say
 from shared.kernel.errors import UnavailableError
 
+_NOBODY_LISTENS = "ConnectError"
 LAG_METRIC = "lantern_stream_lag_records"
 
 
@@ -31,7 +32,8 @@ async def condition(context: Context, service: str) -> Condition:
             ready = await client.get("/readyz")
             metrics = await client.get("/metrics")
         except UnavailableError as error:
-            return Condition("away", str(error))
+            is_plain = str(error).endswith(_NOBODY_LISTENS)
+            return Condition("away", "" if is_plain else str(error))
     try:
         lag = lag_of(metrics.text)
     except ValueError:
