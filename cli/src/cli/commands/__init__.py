@@ -8,13 +8,7 @@ COMMANDS = {
             "演示:虚构校园实时预警。"
         ),
     ),
-    "up": (
-        "up:up",
-        (
-            "Start the broker (unless one is named) and all services; Ctrl-C stops them. "
-            "启动全部服务。"
-        ),
-    ),
+    "up": ("up:up", "Start the broker (unless one is named) and all services. 启动全部服务。"),
     "ps": ("ps:ps", "Say what runs: service, process, port, health, lag. 显示各服务的运行情况。"),
     "doctor": (
         "doctor:doctor",

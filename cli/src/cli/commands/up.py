@@ -45,7 +45,9 @@ Replay = Annotated[
 
 
 def up(*, processes: Processes = False, replay: Replay = False) -> None:
-    """Start the broker (unless one is named) and all services; Ctrl-C stops them. 启动全部服务。
+    """Start the broker (unless one is named) and all services. 启动全部服务。
+
+    Ctrl-C stops the services; the broker stays until `lantern kafka down`.
 
     Days pass with the clock, so events of an old term come too late. To replay one, start a fresh
     home with --replay: days pass with the events, and equal files give equal `lantern state
