@@ -1,4 +1,4 @@
-"""Small bundles with an untrained network, and keys to sign them."""
+"""Small bundles with an untrained network, exported as trained ones are, and keys to sign them."""
 
 import hashlib
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.helpers.numpy_network import Network, build
 
 from shared.bundle.keys import TrustedKeys, sign, trusted_key
 from shared.bundle.manifest import (
@@ -20,6 +19,10 @@ from shared.bundle.manifest import (
     encode,
 )
 from shared.drift.reference import FILE as REFERENCE
+from training.export.graph import build
+from training.export.vectors import VECTOR
+from training.network.weights import Weights
+from training.preprocess.recipe import Recipe
 
 CATALOGUE = "c" * 64
 FEATURES = ["breakfast_rate", "meal_count", "silent_days"]
@@ -27,21 +30,38 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 TRUSTED = TrustedKeys([trusted_key(KEY, "tests")])
 
 
-def a_network(size: int = len(FEATURES), seed: int = 1) -> Network:
-    """Return a network with random parameters."""
+def a_network(size: int = len(FEATURES), seed: int = 1) -> tuple[Recipe, Weights]:
+    """Return a network with random parameters; its typical student is at every median, as usual."""
     rng = np.random.default_rng(seed)
-    hidden = 8
-    return Network(
-        center=rng.normal(size=size),
-        scale=rng.uniform(0.5, 2.0, size),
-        spread=rng.uniform(0.5, 2.0, size),
-        hidden=rng.normal(size=(hidden, 3 * size)),
-        bias=rng.normal(size=hidden),
-        output=rng.normal(size=hidden),
-        skip=rng.normal(size=3 * size) * 0.3,
+    members, hidden, width = 1, 8, 3 * size
+    none = np.empty(0)
+    recipe = Recipe(
+        center=np.concatenate([rng.normal(size=size), np.zeros(size)]),
+        scale=rng.uniform(0.5, 2.0, 2 * size),
+        gaps=np.arange(size),
+        bin_of=none.astype(np.int64),
+        bin_low=none,
+        bin_width=none,
+        kept=[],
+        mean=np.zeros(width),
+    )
+    weights = Weights(
+        "sigmoid",
+        first=rng.normal(size=(members, hidden, width)),
+        first_bias=rng.normal(size=(members, hidden)),
+        second=None,
+        second_bias=None,
+        output=rng.normal(size=(members, hidden)),
+        skip=rng.normal(size=width) * 0.3,
         intercept=-0.5,
         temperature=1.3,
     )
+    return recipe, weights
+
+
+def a_model(size: int = len(FEATURES), seed: int = 1) -> bytes:
+    """Return the graph of `a_network`."""
+    return build(*a_network(size, seed), VECTOR)
 
 
 def a_bundle(
@@ -58,7 +78,7 @@ def a_bundle(
 ) -> Path:
     """Write and sign a bundle; `changes` replace fields of its manifest."""
     names = FEATURES if features is None else features
-    content = build(a_network(len(names), seed), names) if onnx is None else onnx
+    content = a_model(len(names), seed) if onnx is None else onnx
     files = {MODEL: content, CARD: b"# a test\n"}
     if reference is not None:
         files[REFERENCE] = reference

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
-from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle, a_network
-from tests.helpers.numpy_network import build, probability
-from tests.helpers.numpy_network import inputs_of as network_inputs
+from tests.helpers.bundles import CATALOGUE, FEATURES, TRUSTED, a_bundle, a_model, a_network
 
 from scoring.domain.inputs import Inputs, inputs_of
 from scoring.runtime import OnnxModel, load
 from shared.bundle.reading import BundleRefusedError
+from training.export.vectors import columns_of
+from training.network.weights import logits, probability
+from training.preprocess.recipe import Recipe
+from training.preprocess.recipe import inputs_of as network_inputs
 
 WIDTH = len(FEATURES)
 Array = NDArray[Any]
@@ -36,31 +38,35 @@ def some(count: int, seed: int = 5) -> Inputs:
     )
 
 
+def of_network(recipe: Recipe, values: Array, usual: Array) -> Array:
+    """Return the network's own inputs `[n, 3k]` of values and usual values."""
+    no_texts = np.zeros((len(values), 0), dtype=np.int32)
+    return network_inputs(recipe, columns_of(values, usual), no_texts)
+
+
 def test_the_graph_is_the_network(model: OnnxModel) -> None:
     """Onnxruntime and numpy agree within 1e-6, gaps included."""
-    inputs = some(500)
-    want = probability(
-        a_network(), inputs.values.astype(np.float64), inputs.usual.astype(np.float64)
-    )
+    inputs, (recipe, weights) = some(500), a_network()
+    want = probability(weights, of_network(recipe, inputs.values, inputs.usual))
     assert np.abs(model.run(inputs, explain=False).probability - want).max() < 1e-6
 
 
 def test_contributions_add_up(model: OnnxModel) -> None:
     """They sum to the logit of the student minus that of the typical student, within 1e-5."""
-    inputs, network = some(500), a_network()
+    inputs, (recipe, weights) = some(500), a_network()
     output = model.run(inputs, explain=True)
     chance = output.probability.astype(np.float64)
     typical = np.full((1, WIDTH), np.nan)
     here = np.log(chance / (1 - chance))
-    base = 1 / (1 + np.exp(-network.bias)) @ np.eye(8) @ network.output + network.intercept
+    base = logits(weights, np.zeros((1, 3 * WIDTH)))
     sums = output.contributions.sum(axis=1)
-    assert np.abs(sums - (here - base / network.temperature)).max() < 1e-4
-    assert network_inputs(network, typical, typical).shape == (1, 3 * WIDTH)
+    assert np.abs(sums - (here - base / weights.temperature)).max() < 1e-4
+    assert of_network(recipe, typical, typical).shape == (1, 3 * WIDTH)
 
 
 def test_a_typical_student_has_no_contributions(model: OnnxModel) -> None:
     """At the medians, as usual, nothing pulls either way."""
-    center = a_network().center.astype(np.float32)[None, :]
+    center = a_network()[0].center[:WIDTH].astype(np.float32)[None, :]
     output = model.run(Inputs(center, center, np.ones_like(center)), explain=True)
     assert np.abs(output.contributions).max() < 1e-6
 
@@ -130,7 +136,7 @@ def test_other_inputs_are_refused_by_name(tmp_path: Path) -> None:
 
 def test_another_width_is_refused(tmp_path: Path) -> None:
     """A model of two indicators does not serve a catalogue of three."""
-    folder = a_bundle(tmp_path, onnx=build(a_network(2), FEATURES[:2]))
+    folder = a_bundle(tmp_path, onnx=a_model(2))
     with pytest.raises(BundleRefusedError) as caught:
         load(folder, TRUSTED, catalogue=CATALOGUE, features=FEATURES)
     assert caught.value.reason == "model"
