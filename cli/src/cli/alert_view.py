@@ -100,7 +100,7 @@ def print_alert(alert: Mapping[str, Any], zone: tzinfo) -> None:
     columns = (at, say("what", "事项"), say("level", "等级"), say("reason", "原因"),
                say("who", "何方"))  # fmt: skip
     rows = [
-        (_local(line["at"], zone), line["kind"], _level(line), _why(line), _who(line))
+        (local_time(line["at"], zone), line["kind"], _level(line), _why(line), _who(line))
         for line in alert["history"]
     ]
     table(say("History", "经过"), columns, rows)
@@ -115,7 +115,7 @@ def _told(name: str, value: object, alert: Mapping[str, Any], zone: tzinfo) -> s
     if name == "coverage" and isinstance(value, float):
         return f"{value:.0%}"
     if name in _MOMENTS and isinstance(value, str):
-        return f"{_local(value, zone)} ({zone})"
+        return f"{local_time(value, zone)} ({zone})"
     return _plain(value)
 
 
@@ -142,10 +142,11 @@ def _who(line: Mapping[str, Any]) -> str | None:
 
 def _since(alert: Mapping[str, Any], zone: tzinfo) -> str | None:
     moment = alert.get("opened_at") or alert.get("since")
-    return _local(moment, zone) if moment else None
+    return local_time(moment, zone) if moment else None
 
 
-def _local(moment: str, zone: tzinfo) -> str:
+def local_time(moment: str, zone: tzinfo) -> str:
+    """Return a UTC moment as campus time, to the minute."""
     return f"{parse_utc(moment).astimezone(zone):%Y-%m-%d %H:%M}"
 
 

@@ -18,7 +18,6 @@ from shared.kernel.errors import UnavailableError
 _AWAY = 503
 _LOOK_EVERY_S = 0.5
 _BEHIND = ("features", "scoring", "alerts")
-_HANDLED = ("applied", "late", "dead")
 Counts = dict[str, dict[str, int]]
 
 
@@ -44,6 +43,8 @@ class FeedSums:
 
 
 COUNTED = tuple(field.name for field in fields(FeedSums))
+TAKEN, HANDLED = COUNTED[:4], COUNTED[4:]
+"""What ingest counts of a row, and what features counts of one that ingest accepted."""
 
 
 def sums_of(
@@ -56,15 +57,15 @@ def sums_of(
     sums = {}
     for feed in feeds:
         mine = [file for file in files if file["feed"] == feed]
-        read = {name: sum(file[name] for file in mine) for name in COUNTED[:4]}
-        handled = {name: after[feed][name] - before[feed][name] for name in _HANDLED}
+        read = {name: sum(file[name] for file in mine) for name in TAKEN}
+        handled = {name: after[feed][name] - before[feed][name] for name in HANDLED}
         sums[feed] = FeedSums(**read, **handled)
     return sums
 
 
 async def sums_so_far(here: Context, feeds: Sequence[str]) -> dict[str, FeedSums]:
     """Return what ingest and features have counted of each feed since this home began."""
-    taken = _only(await _counts(here, "ingest"), feeds, COUNTED[:4])
+    taken = _only(await _counts(here, "ingest"), feeds, TAKEN)
     handled = await feature_counts(here, feeds)
     return {feed: FeedSums(**taken[feed], **handled[feed]) for feed in feeds}
 
@@ -82,7 +83,7 @@ def total_of(sums: Mapping[str, FeedSums]) -> FeedSums:
 
 async def feature_counts(here: Context, feeds: Sequence[str]) -> Counts:
     """Return what features did with each feed's events, zeros where it saw none."""
-    return _only(await _counts(here, "features"), feeds, _HANDLED)
+    return _only(await _counts(here, "features"), feeds, HANDLED)
 
 
 async def caught_up(

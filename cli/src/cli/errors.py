@@ -31,14 +31,15 @@ class RefusedError(LanternError):
         self.problem = problem
 
 
-def document_of(service: str, answer: Response) -> Any:  # noqa: ANN401 - a JSON document
-    """Return what a service answered.
+def document_of(service: str, answer: Response) -> dict[str, Any]:
+    """Return the document that a service answered.
 
     Raises:
         RefusedError: it refused.
     """
     if answer.status_code < _ERRORS:
-        return answer.json()
+        document: dict[str, Any] = answer.json()
+        return document
     try:
         problem = answer.json()
     except ValueError:

@@ -252,7 +252,6 @@ def _call(
     async def call() -> dict[str, Any]:
         async with here.client_of(bearer, "alerts") as client:
             answer = await client.request(method, path, **more)
-        found: dict[str, Any] = document_of("alerts", answer)
-        return found
+        return document_of("alerts", answer)
 
     return asyncio.run(call())

@@ -79,8 +79,7 @@ async def _send(
             files={"file": ("roster.zip", data, "application/zip")},
             params={"allow_mass_removal": str(allow_mass_removal).lower()},
         )
-    document: dict[str, Any] = document_of("directory", answer)
-    return document
+    return document_of("directory", answer)
 
 
 def _show_report(report: dict[str, Any]) -> None:
@@ -231,10 +230,7 @@ async def _ask(
     """Ask as the person of the token; on a development installation, as a school officer."""
     async with _client(here, token, ("school_officer",)) as client:
         more = {} if body is None else {"json": body}
-        document: dict[str, Any] = document_of(
-            "directory", await client.request(method, path, **more)
-        )
-    return document
+        return document_of("directory", await client.request(method, path, **more))
 
 
 def _client(

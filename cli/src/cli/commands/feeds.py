@@ -10,7 +10,7 @@ from rich.progress import TaskID
 
 from cli import downstream
 from cli.context import context
-from cli.counting import COUNTED
+from cli.counting import HANDLED, TAKEN
 from cli.feeding import Chosen, FeedsFolder, Ingest, find_feed, known_sets
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, progress, table, warn
@@ -133,8 +133,8 @@ def import_file(
 
 def _print_import(feed: str, document: dict[str, Any]) -> None:
     figures = {**document["counts"], **(document["downstream"] or {})}
-    taken, handled = COUNTED[:4], (*COUNTED[4:], "waiting")
-    table(feed, taken, [[figures[name] for name in taken]])
+    handled = (*HANDLED, "waiting")
+    table(feed, TAKEN, [[figures[name] for name in TAKEN]])
     table(
         say("What features did with them", "特征服务的处理结果"),
         handled,

@@ -1,14 +1,12 @@
 """`lantern model`: what serves, and bundles as files: verify, sign, keys."""
 
-import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli.commands.model_serving import tell_shadows
+from cli.commands.model_serving import fetched, tell_shadows
 from cli.context import Context, context
-from cli.errors import document_of
 from cli.language import say
 from cli.output import AsJson, emit, fail, out, table
 from scoring.config import Settings as ScoringSettings
@@ -39,7 +37,7 @@ def list_models(*, as_json: AsJson = False) -> None:
 
     Example: lantern model list
     """
-    document = asyncio.run(_models(context()))
+    document = fetched("/v1/models")
     if as_json:
         emit(document)
         return
@@ -66,7 +64,7 @@ def show(*, as_json: AsJson = False) -> None:
 
     Example: lantern model show
     """
-    document = asyncio.run(_models(context()))
+    document = fetched("/v1/models")
     if not document["serving"]:
         fail(say("no model is in service", "没有在用模型"))
     model = document["serving"][0]
@@ -178,10 +176,3 @@ def _trusted_keys(path: Path) -> TrustedKeys:
             2,
         )
     return read_trusted(path)
-
-
-async def _models(here: Context) -> dict[str, Any]:
-    async with here.client("scoring") as client:
-        answer = await client.get("/v1/models")
-    document: dict[str, Any] = document_of("scoring", answer)
-    return document

@@ -232,5 +232,4 @@ def fetched(path: str) -> dict[str, Any]:
 async def _asked(client: HttpClient, path: str, body: dict[str, object] | None) -> dict[str, Any]:
     async with client:
         answer = await (client.get(path) if body is None else client.post(path, json=body))
-    document: dict[str, Any] = document_of("scoring", answer)
-    return document
+    return document_of("scoring", answer)

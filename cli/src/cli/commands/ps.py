@@ -21,7 +21,8 @@ def ps(*, as_json: AsJson = False) -> None:
     """
     here = context()
     seen = asyncio.run(_look(here))
-    found = [_entry(here, service, each) for service, each in seen.items()]
+    started = run_files.read(here.home)
+    found = [_entry(here, service, started.get(service), each) for service, each in seen.items()]
     if as_json:
         emit({"services": found})
     else:
@@ -52,8 +53,9 @@ async def _look(here: Context) -> dict[str, Condition]:
     return dict(zip(SERVICES, seen, strict=True))
 
 
-def _entry(here: Context, service: str, seen: Condition) -> dict[str, object]:
-    run = run_files.read(here.home).get(service)
+def _entry(
+    here: Context, service: str, run: run_files.Running | None, seen: Condition
+) -> dict[str, object]:
     pid = run.pid if run and run.is_alive() else None
     entry = {"service": service, "pid": pid, "port": here.port(service)}
     return {**entry, "health": seen.health, "lag": seen.lag, "detail": seen.detail}

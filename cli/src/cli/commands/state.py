@@ -54,5 +54,4 @@ async def digests(here: Context) -> dict[str, str]:
 async def _ask(here: Context, service: str) -> dict[str, Any]:
     async with here.client(service) as client:
         answer = await client.get("/v1/state/digest")
-    document: dict[str, Any] = document_of(service, answer)
-    return document
+    return document_of(service, answer)

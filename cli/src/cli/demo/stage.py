@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +16,6 @@ from cli.output import TELL_EVERY_S, err
 from shared.crypto.keys import required_key
 from shared.crypto.pseudonym import Pseudonymiser
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import UnavailableError
 from shared.settings import CommonSettings, load
 from simulator import Simulation
 from simulator.over_http import HttpOptions, HttpStreamer
@@ -100,9 +98,8 @@ async def settle(here: Context, journal: Journal, tell: Callable[[str], None]) -
     catching_up = asyncio.create_task(caught_up(here, list(journal.keys), _PATIENCE_S))
     try:
         while not (await asyncio.wait({catching_up}, timeout=every))[0]:
-            with suppress(UnavailableError):  # it restarts: the wait goes on
-                if words := await lag_words(here):
-                    tell(words)
+            if words := await lag_words(here):
+                tell(words)
         return catching_up.result() is not None
     finally:
         catching_up.cancel()

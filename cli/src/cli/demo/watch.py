@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any
 
-from cli.alert_view import LEVELS, STYLES
+from cli.alert_view import LEVELS, STYLES, local_time
 from cli.context import Context
 from cli.language import say
-from shared.kernel.campus_time import parse_utc
 from shared.kernel.errors import UnavailableError
 
 _SHOWN = ("yellow", "orange", "red")
@@ -63,6 +62,6 @@ def line_of(change: Mapping[str, Any], zone: tzinfo) -> str | None:
     if kind not in _KINDS or level not in _SHOWN:
         return None
     what, name = say(*_KINDS[kind]), say(*LEVELS[level])
-    at = f"{parse_utc(alert['updated_at']).astimezone(zone):%Y-%m-%d %H:%M}"
+    at = local_time(alert["updated_at"], zone)
     where = alert["team"] or alert["college"] or "–"
     return f"[{STYLES[level]}]● {name:<7}[/] {what:<12} {at}  {where:<12} {alert['student'][:15]}…"
