@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from scoring.domain.inputs import Inputs
 from scoring.domain.lanes import Candidate
@@ -23,6 +24,7 @@ INPUTS = {
     "explain": "tensor(bool)",
 }
 OUTPUTS = {"probability": "tensor(float)", "contributions": "tensor(float)"}
+BLOCK = 512  # vectors a call: 4,096 at once take twice as long each
 _FATAL_ONLY = 4
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
@@ -56,14 +58,21 @@ class OnnxModel:
         return self._bundle.files.get(CARD, b"").decode(errors="replace")
 
     def run(self, inputs: Inputs, *, explain: bool) -> Output:
+        """Score `[n, k]` in blocks, so that what lies between stays in the processor's cache."""
+        starts = range(0, max(len(inputs.values), 1), BLOCK)
+        found = [self._block(inputs, slice(at, at + BLOCK), explain=explain) for at in starts]
+        probability, contributions = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return Output(probability, contributions)
+
+    def _block(self, inputs: Inputs, rows: slice, *, explain: bool) -> list[NDArray[np.float32]]:
         feeds = {
-            "values": inputs.values,
-            "usual": inputs.usual,
-            "coverage": inputs.coverage,
+            "values": inputs.values[rows],
+            "usual": inputs.usual[rows],
+            "coverage": inputs.coverage[rows],
             "explain": np.array(explain),
         }
-        probability, contributions = self._session.run(list(OUTPUTS), feeds)
-        return Output(probability, contributions)
+        found: list[NDArray[np.float32]] = self._session.run(list(OUTPUTS), feeds)
+        return found
 
 
 def load(folder: Path, trusted: TrustedKeys, *, catalogue: str, features: list[str]) -> OnnxModel:

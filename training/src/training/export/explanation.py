@@ -20,18 +20,20 @@ POINTS = 24
 
 
 def add_explanation(g: Nodes, weights: Weights, recipe: Recipe) -> None:
-    """Add `by_column`: `[n, columns]` when `explain`, else `[0, columns]`."""
-    shape: list[str | int | None] = ["m", recipe.columns]
+    """Add `by_column`: `[columns, n]` when `explain`, else `[columns, 0]`."""
+    shape: list[str | int | None] = [recipe.columns, "m"]
     then = Nodes()
+    then.upright("mean", recipe.mean)
+    then.add("Sub", ["raw", "mean"], "f")
     gradient = _gradient(then, weights)
-    owner = np.zeros((recipe.width, recipe.columns))
-    owner[np.arange(recipe.width), recipe.owner] = 1.0
+    owner = np.zeros((recipe.columns, recipe.width))
+    owner[recipe.owner, np.arange(recipe.width)] = 1.0
     then.constant("owner", owner)
     then.add("Mul", ["f", gradient], "product")
     then.add("Div", ["product", "temperature"], "each")
-    then.add("MatMul", ["each", "owner"], "explained")
+    then.add("MatMul", ["owner", "each"], "explained")
     silent = Nodes()
-    nothing = numpy_helper.from_array(np.zeros((0, recipe.columns)), "nothing")
+    nothing = numpy_helper.from_array(np.zeros((recipe.columns, 0)), "nothing")
     silent.add("Constant", [], "unexplained", value=nothing)
     g.nodes.append(
         helper.make_node(
@@ -46,19 +48,22 @@ def add_explanation(g: Nodes, weights: Weights, recipe: Recipe) -> None:
 
 
 def _gradient(g: Nodes, weights: Weights) -> str:
-    """Add the mean gradient along the line, `[n, d]` (or `[1, d]` where it is the same for all)."""
-    g.constant("skip_row", weights.skip[None, :])
+    """Add the mean gradient along the line, `[d, n]` (or `[d, 1]` where it is the same for all)."""
+    g.upright("skip_upright", weights.skip)
     if not weights.members:
-        return "skip_row"
+        return "skip_upright"
     g.constant("unit", 1.0)
     pushed = _exact(g, weights) if weights.second is None else _by_points(g, weights)
-    g.add("MatMul", [pushed, "W1"], "through")
-    return g.add("Add", ["through", "skip_row"], "gradient")
+    g.add("Transpose", ["W1"], "W1_back", perm=[1, 0])
+    g.add("MatMul", ["W1_back", pushed], "through")
+    return g.add("Add", ["through", "skip_upright"], "gradient")
 
 
 def _exact(g: Nodes, weights: Weights) -> str:
-    g.constant("act_b", act(weights.activation, weights.first_bias).reshape(-1))
-    g.constant("v_row", (weights.output / weights.members).reshape(-1))
+    g.upright("b1", weights.first_bias.reshape(-1))
+    g.add("Sub", ["z1", "b1"], "pushed")
+    g.upright("act_b", act(weights.activation, weights.first_bias).reshape(-1))
+    g.upright("v_upright", (weights.output / weights.members).reshape(-1))
     g.constant("near", NEAR)
     g.constant("half", 0.5)
     g.add("Sub", ["h1", "act_b"], "rise")
@@ -70,27 +75,30 @@ def _exact(g: Nodes, weights: Weights) -> str:
     g.add("Add", ["half_way", "b1"], "middle")
     slope = _slope(g, weights.activation, "middle", "middle")
     g.add("Where", ["is_near", slope, "quotient"], "mean_slope")
-    return g.add("Mul", ["mean_slope", "v_row"], "mean_push")
+    return g.add("Mul", ["mean_slope", "v_upright"], "mean_push")
 
 
 def _by_points(g: Nodes, weights: Weights) -> str:
     members, units = weights.first_bias.shape
+    g.upright("b1", weights.first_bias.reshape(-1))
+    g.add("Sub", ["z1", "b1"], "pushed")
     at, share = np.polynomial.legendre.leggauss(POINTS)
     g.constant("at", (0.5 * (at + 1.0)).reshape(-1, 1, 1))
     g.constant("share", (0.5 * share).reshape(-1, 1, 1))
-    g.whole("points_by_member", [POINTS, -1, members, 1, units])
-    g.whole("points_flat", [POINTS, -1, members * units])
+    g.whole("points_by_member", [POINTS, members, units, -1])
+    g.whole("points_flat", [POINTS, members * units, -1])
     g.whole("points_axis", [0])
-    g.constant("v_members", (weights.output / members)[:, None, :])
-    g.add("Mul", ["at", "pushed"], "pushed_at")  # [points, n, m * h]
+    g.constant("v_members", (weights.output / members)[:, :, None])
+    g.add("Mul", ["at", "pushed"], "pushed_at")  # [points, m * h, n]
     g.add("Add", ["pushed_at", "b1"], "z1_at")
     first = add_activation(g, weights.activation, "z1_at", "h1_at")
     g.add("Reshape", [first, "points_by_member"], "h1_at_members")
-    g.add("MatMul", ["h1_at_members", "W2_t"], "pushed2_at")
+    g.add("MatMul", ["W2", "h1_at_members"], "pushed2_at")
     g.add("Add", ["pushed2_at", "b2"], "z2_at")
     slope = _slope(g, weights.activation, "z2_at", "second")
     g.add("Mul", [slope, "v_members"], "back2")
-    g.add("MatMul", ["back2", "W2"], "back1")
+    g.add("Transpose", ["W2"], "W2_back", perm=[0, 2, 1])
+    g.add("MatMul", ["W2_back", "back2"], "back1")
     g.add("Reshape", ["back1", "points_flat"], "back1_flat")
     slope = _slope(g, weights.activation, "z1_at", "first")
     g.add("Mul", [slope, "back1_flat"], "push_at")

@@ -18,9 +18,9 @@ IR_VERSION = 10
 def build(recipe: Recipe, weights: Weights, interface: Interface = FLAT) -> bytes:
     """Return the model behind a door: by default that of a flat table."""
     g = Nodes()
-    interface.enter(g)
+    interface.enter(g, recipe)
     add_inputs(g, recipe)
-    add_forward(g, weights)
+    add_forward(g, weights, recipe.mean)
     add_explanation(g, weights, recipe)
     interface.leave(g, recipe)
     graph = helper.make_graph(

@@ -65,10 +65,10 @@ class Interface(Protocol):
         """Return the outputs."""
         ...
 
-    def enter(self, g: Nodes) -> None:
-        """Add nodes from the inputs to `numbers` and `codes`, where these are no inputs."""
+    def enter(self, g: Nodes, recipe: Recipe, /) -> None:
+        """Add nodes from the inputs to `number_rows` `[k, n]` and `code_rows` `[q, n]`."""
         ...
 
     def leave(self, g: Nodes, recipe: Recipe, /) -> None:
-        """Add nodes from `chance` and `by_column` (float64) to the outputs."""
+        """Add nodes from `chance` `[n]` and `by_column` `[columns, n]` (float64) to the outputs."""
         ...

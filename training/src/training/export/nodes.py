@@ -1,4 +1,9 @@
-"""A graph under construction: nodes and constants, all numbers float64 unless whole."""
+"""A graph under construction: nodes and constants, all numbers float64 unless whole.
+
+Within a graph a matrix has one row an input (or unit) and one column a student: what belongs to an
+input (its center, its bins' edges) then meets a whole run of students at once, and rows are copied
+where single numbers would be gathered.
+"""
 
 from typing import Any
 
@@ -29,6 +34,10 @@ class Nodes:
             return self.constant(name, value)
         self.constants.append(numpy_helper.from_array(array, f"{name}_narrow"))
         return self.add("Cast", [f"{name}_narrow"], name, to=DOUBLE)
+
+    def upright(self, name: str, value: Array) -> str:
+        """Keep `[d]` as `[d, 1]`: a number an input, the same for every student."""
+        return self.constant(name, np.asarray(value)[:, None])
 
     def whole(self, name: str, value: list[int] | Array | int) -> str:
         self.constants.append(numpy_helper.from_array(np.asarray(value, dtype=np.int64), name))

@@ -9,7 +9,7 @@ from training.preprocess.recipe import Recipe
 
 @dataclass(frozen=True)
 class Flat:
-    """Inputs and outputs of the shared part are those of the graph."""
+    """Inputs and outputs of the shared part are those of the graph, a row a row of the table."""
 
     typical: str = "row"
 
@@ -31,12 +31,15 @@ class Flat:
             Port(CONTRIBUTIONS, DOUBLE, ("m", recipe.columns), shares),
         ]
 
-    def enter(self, g: Nodes) -> None:
-        """Nothing: they are what the network starts from."""
+    def enter(self, g: Nodes, recipe: Recipe, /) -> None:
+        if len(recipe.center):
+            g.add("Transpose", ["numbers"], "number_rows", perm=[1, 0])
+        if recipe.kept:
+            g.add("Transpose", ["codes"], "code_rows", perm=[1, 0])
 
     def leave(self, g: Nodes, _: Recipe, /) -> None:
         g.add("Identity", ["chance"], PROBABILITY)
-        g.add("Identity", ["by_column"], CONTRIBUTIONS)
+        g.add("Transpose", ["by_column"], CONTRIBUTIONS, perm=[1, 0])
 
 
 FLAT = Flat()

@@ -45,15 +45,17 @@ class Vector:
             Port(CONTRIBUTIONS, FLOAT, ("m", _size(recipe)), shares),
         ]
 
-    def enter(self, g: Nodes) -> None:
-        g.add("Cast", ["values"], "level_wide", to=DOUBLE)
-        g.add("Cast", ["usual"], "usual_wide", to=DOUBLE)
-        g.add("Sub", ["level_wide", "usual_wide"], "change_wide")
-        g.add("Concat", ["level_wide", "change_wide"], "numbers", axis=1)
+    def enter(self, g: Nodes, _: Recipe, /) -> None:
+        for name in ("values", "usual"):
+            g.add("Transpose", [name], f"{name}_upright", perm=[1, 0])
+            g.add("Cast", [f"{name}_upright"], f"{name}_wide", to=DOUBLE)
+        g.add("Sub", ["values_wide", "usual_wide"], "change_wide")
+        g.add("Concat", ["values_wide", "change_wide"], "number_rows", axis=0)
 
     def leave(self, g: Nodes, recipe: Recipe, /) -> None:
-        g.constant("by_indicator", np.tile(np.eye(_size(recipe)), (2, 1)))
-        g.add("MatMul", ["by_column", "by_indicator"], "explained_wide")
+        g.constant("by_indicator", np.tile(np.eye(_size(recipe)), (1, 2)))
+        g.add("MatMul", ["by_indicator", "by_column"], "explained_upright")
+        g.add("Transpose", ["explained_upright"], "explained_wide", perm=[1, 0])
         g.add("Cast", ["chance"], PROBABILITY, to=FLOAT)
         g.add("Cast", ["explained_wide"], CONTRIBUTIONS, to=FLOAT)
 
