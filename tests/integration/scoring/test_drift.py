@@ -122,3 +122,23 @@ def test_intakes_follow_the_topic(parts: Parts) -> None:
     ]
     parts.intakes.apply(Records([Run(place, records)]))
     assert parts.intakes.years == {"p1:a": 2024}
+
+
+async def test_peers_speak_where_there_is_no_usual_value(parts: Parts) -> None:
+    """The median of college and intake, said to be the peers'; one's own is told where known."""
+    await read_by(parts, 90)  # the usual meal_count of none of them is known
+    parts.intakes.years.update({pseudonym(n): 2025 for n in range(90)})
+    app = build_app(parts, fixed(an_actor("service")))
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://scoring"
+    ) as client:
+        answer = await client.get(f"/v1/students/{pseudonym(3)}/assessment")
+    reasons = {one["indicator"]: one for one in answer.json()["contributions"]}
+    rows = np.random.default_rng(2).normal(size=(90, len(FEATURES)))
+    median = float(np.median(rows[::3, 1].astype(np.float32) + np.float32(2.0)))
+    peers = reasons["meal_count"]["peers"]
+    assert (peers["among"], peers["students"]) == ("college_and_intake", 30)
+    assert peers["value"] == pytest.approx(median, abs=1e-5)
+    assert "peers usually" in reasons["meal_count"]["en"]
+    assert reasons["breakfast_rate"]["peers"] is None
+    assert "peers" not in reasons["breakfast_rate"]["en"]

@@ -31,17 +31,26 @@ class ScoreIn(_In):
     explain: bool = True
 
 
+class PeersOut(BaseModel):
+    """The median among `students` peers, at least 20, as their newest vectors have it."""
+
+    value: float
+    among: Literal["college_and_intake", "college", "everybody"]
+    students: int
+
+
 class ContributionOut(BaseModel):
     """One indicator's share of the logit, with its value and the student's usual value.
 
-    `zh` and `en` say the value in a plain sentence, for example "breakfast on 2 of the last 14
-    days; usually 9".
+    `peers` is there where no usual value of the student's own is known yet. `zh` and `en` say the
+    value in a plain sentence, for example "breakfast on 2 of the last 14 days; usually 9".
     """
 
     indicator: str
     share: float
     value: float | None
     usual: float | None
+    peers: PeersOut | None = None
     zh: str
     en: str
 

@@ -95,7 +95,16 @@ DAYS: Mapping[str, Text] = {
     "share of days": Text("天", "days"),
     "share of nights": Text("晚", "nights"),
 }
+_OWN, _PEERS = Text("", ""), Text("本人平常情况尚不清楚，同学", "own usual not known yet, peers ")
 _BY_ID: Final = {one.id: one for one in CATALOGUE}
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual, and for whom."""
+
+    value: float
+    is_of_peers: bool
 
 
 def sentence_of(
@@ -103,22 +112,25 @@ def sentence_of(
     value: float | None,
     usual: float | None = None,
     coverage: float | None = None,
+    *,
+    peers: float | None = None,
 ) -> Text:
     """Say what an indicator's value is, and what is usual for this student.
 
     `indicator` is an entry or its id; of an unknown id the id itself is the name. `coverage` is the
-    share of the evidence that was there (0..1), told where it is low.
+    share of the evidence that was there (0..1), told where it is low. `peers` is what is usual
+    among the student's peers: told, as theirs, where there is no usual value of the student's own.
     """
     one = _BY_ID.get(indicator) if isinstance(indicator, str) else indicator
     if value is None or not is_sayable(value):
         return _nothing(one, str(indicator))
-    known = usual if is_sayable(usual) else None
+    known = _known(usual, is_of_peers=False) or _known(peers, is_of_peers=True)
     if one is None:
         return _bare(str(indicator), value, known)
     return _with_coverage(_said(one, value, known), coverage)
 
 
-def _said(one: Indicator, value: float, usual: float | None) -> Text:
+def _said(one: Indicator, value: float, usual: Usual | None) -> Text:
     special = {"ln ratio": _change, "cohort SD": _spread}.get(one.unit)
     subject = SUBJECTS.get(one.id)
     if special is not None:
@@ -131,7 +143,7 @@ def _said(one: Indicator, value: float, usual: float | None) -> Text:
 
 
 def _filled(
-    template: Template, one: Indicator, subject: Text, *, value: float, usual: float | None
+    template: Template, one: Indicator, subject: Text, *, value: float, usual: Usual | None
 ) -> Text:
     zh, en = (
         text.format(s=s, v=template.say(value), w=one.window_days)
@@ -139,11 +151,12 @@ def _filled(
     )
     if usual is None:
         return Text(zh, en)
-    said = template.say(usual)
-    return _joined(Text(zh, en), template.usual.zh.format(u=said), template.usual.en.format(u=said))
+    said = template.say(usual.value)
+    zh_usual, en_usual = template.usual.zh.format(u=said), template.usual.en.format(u=said)
+    return _joined(Text(zh, en), usual, zh_usual, en_usual)
 
 
-def _days(one: Indicator, subject: Text, value: float, usual: float | None) -> Text:
+def _days(one: Indicator, subject: Text, value: float, usual: Usual | None) -> Text:
     unit, window = DAYS[one.unit], one.window_days
     days = value * window
     zh, en = ("", "") if is_whole(days) else ("约", "about ")
@@ -153,8 +166,8 @@ def _days(one: Indicator, subject: Text, value: float, usual: float | None) -> T
     )
     if usual is None:
         return seen
-    often = whole(usual * window)
-    return _joined(seen, f"通常为{often}{unit.zh}", f"usually {often}")
+    often = whole(usual.value * window)
+    return _joined(seen, usual, f"通常为{often}{unit.zh}", f"usually {often}")
 
 
 def _change(subject: Text, _window: int, value: float) -> Text:
@@ -181,7 +194,7 @@ def _spread(subject: Text, _window: int, value: float) -> Text:
     )
 
 
-def _named(one: Indicator, value: float, usual: float | None) -> Text:
+def _named(one: Indicator, value: float, usual: Usual | None) -> Text:
     """Say it by the indicator's names: for units and entries that have no words of their own."""
     say: Say = per_cent if one.unit.startswith("share") else plain
     unit_en = "" if one.unit.startswith("share") else f" {one.unit}"
@@ -192,14 +205,16 @@ def _named(one: Indicator, value: float, usual: float | None) -> Text:
     )
     if usual is None:
         return seen
-    return _joined(seen, f"通常为{say(usual)}{unit_zh}", f"usually {say(usual)}")
+    said = say(usual.value)
+    return _joined(seen, usual, f"通常为{said}{unit_zh}", f"usually {said}")
 
 
-def _bare(name: str, value: float, usual: float | None) -> Text:
+def _bare(name: str, value: float, usual: Usual | None) -> Text:
     seen = Text(f"{name}为{plain(value, 2)}", f"{name} {plain(value, 2)}")
     if usual is None:
         return seen
-    return _joined(seen, f"通常为{plain(usual, 2)}", f"usually {plain(usual, 2)}")
+    said = plain(usual.value, 2)
+    return _joined(seen, usual, f"通常为{said}", f"usually {said}")
 
 
 def _nothing(one: Indicator | None, name: str) -> Text:
@@ -215,8 +230,13 @@ def _with_coverage(seen: Text, coverage: float | None) -> Text:
     return Text(f"{seen.zh}（数据覆盖{share}）", f"{seen.en} ({share} of the records are there)")
 
 
-def _joined(seen: Text, zh: str, en: str) -> Text:
-    return Text(f"{seen.zh}，{zh}", f"{seen.en}; {en}")
+def _joined(seen: Text, usual: Usual, zh: str, en: str) -> Text:
+    whose = _PEERS if usual.is_of_peers else _OWN
+    return Text(f"{seen.zh}，{whose.zh}{zh}", f"{seen.en}; {whose.en}{en}")
+
+
+def _known(usual: float | None, *, is_of_peers: bool) -> Usual | None:
+    return Usual(usual, is_of_peers) if usual is not None and is_sayable(usual) else None
 
 
 def _ratio(logarithm: float) -> float:

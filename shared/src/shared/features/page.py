@@ -82,8 +82,10 @@ What holds for all of them:
 - **Coverage** is the delivered share of what was due in the window, over days that are not masked.
 - **Own baseline**: the same formula over the student's own past, with the same mix of weekdays.
 - **Cohort fallback**: with fewer than {floor} observed days of past there is no usual value; the
-  model then compares with the median of the cohort that it was trained on. Exam weeks are no mask
-  but context of a vector, since they move everybody.
+  model then compares with the median of the cohort that it was trained on, and the sentence tells
+  what is usual among the student's peers that day, and that it is theirs: the median of college and
+  intake year, else of the college, else of everybody, of 20 students at least. Exam weeks are no
+  mask but context of a vector, since they move everybody.
 - **Test**: each has examples counted by hand in `tests/unit/shared/features/test_indicators*.py`
   or `test_life.py`; a test fails for an entry without one.
 """

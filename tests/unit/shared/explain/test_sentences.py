@@ -171,3 +171,24 @@ def test_any_number_is_said(
     said = sentence_of(one, value, usual, coverage)
     assert said.zh
     assert not re.search(r"\bnan\b|\binf\b", said.zh + said.en)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "zh", "en"),
+    [
+        ("breakfast_rate", 2 / 14, "天吃早餐", "days"),
+        ("meal_count", 2.1, "餐2.1次", "7 days"),
+        ("a_new_one", 2.1, "2.1", "2.1"),
+    ],
+)
+def test_what_is_usual_among_peers_is_said_to_be_theirs(
+    indicator: str, value: float, zh: str, en: str
+) -> None:
+    """Only where there is no usual value of one's own; the own one is always told instead."""
+    said = sentence_of(indicator, value, None, peers=9 / 14)
+    assert f"{zh}\uff0c本人平常情况尚不清楚\uff0c同学通常为" in said.zh
+    assert f"{en}; own usual not known yet, peers usually " in said.en
+    own = sentence_of(indicator, value, 9 / 14)
+    assert sentence_of(indicator, value, 9 / 14, peers=0.1) == own
+    assert sentence_of(indicator, value, math.nan, peers=9 / 14) == said
+    assert "同学" not in own.zh

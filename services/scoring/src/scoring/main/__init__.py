@@ -74,6 +74,7 @@ def build_app(parts: Parts, authenticate: Authenticate) -> FastAPI:
         parts.repository,
         parts.job.reload,
         authenticate,
+        peers=parts.watching.peers,
         max_vectors=parts.settings.max_vectors,
     )
     serving = build_serving_router(

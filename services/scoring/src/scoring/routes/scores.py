@@ -1,15 +1,18 @@
 """Scores, the latest assessment, reload, digest."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
+from scoring.domain.cohorts import Peers
 from scoring.domain.ports import Assessments, Model
 from scoring.models import (
     AssessmentOut,
     ContributionOut,
     DigestOut,
+    PeersOut,
     ReloadOut,
     ScoreIn,
     ScoreOut,
@@ -42,6 +45,7 @@ def build_router(
     reload: Callable[[], Reload],
     authenticate: Authenticate,
     *,
+    peers: Callable[[str, str | None], Awaitable[Mapping[str, Peers]]],
     max_vectors: int,
 ) -> APIRouter:
     """Return the router of scoring."""
@@ -58,7 +62,7 @@ def build_router(
         _check(body, model)
         vectors = [_vector(one, body.catalogue) for one in body.vectors]
         scored = service.assess(vectors, explain=body.explain)
-        return ScoresOut(model=scored[0].model, scores=[_score(one) for one in scored])
+        return ScoresOut(model=scored[0].model, scores=[_score(one, {}) for one in scored])
 
     @router.get(
         "/v1/students/{pseudonym}/assessment",
@@ -77,7 +81,7 @@ def build_router(
             raise
         if found is None:
             raise NotFoundError("no_assessment", "no assessment of this student")
-        return _assessment(found)
+        return _assessment(found, await peers(pseudonym, found.college))
 
     @router.post("/v1/models/reload", tags=["models"], responses=problems(401, 403))
     def reload_now(actor: caller) -> ReloadOut:
@@ -130,32 +134,34 @@ def _vector(one: VectorIn, catalogue: str) -> FeatureVector:
     )
 
 
-def _score(one: Assessment) -> ScoreOut:
+def _score(one: Assessment, peers: Mapping[str, Peers]) -> ScoreOut:
     return ScoreOut(
         status=one.status,
         probability=one.probability,
         level=one.level,
         coverage=one.coverage,
-        contributions=[_contribution(each) for each in one.contributions],
+        contributions=[_contribution(each, peers) for each in one.contributions],
         missing=one.missing,
     )
 
 
-def _contribution(one: Contribution) -> ContributionOut:
-    said = sentence_of(one.indicator, one.value, one.usual)
+def _contribution(one: Contribution, peers: Mapping[str, Peers]) -> ContributionOut:
+    theirs = peers.get(one.indicator) if one.usual is None and one.value is not None else None
+    said = sentence_of(one.indicator, one.value, one.usual, peers=theirs.value if theirs else None)
     return ContributionOut(
         indicator=one.indicator,
         share=one.share,
         value=one.value,
         usual=one.usual,
+        peers=PeersOut(**asdict(theirs)) if theirs else None,
         zh=said.zh,
         en=said.en,
     )
 
 
-def _assessment(one: Assessment) -> AssessmentOut:
+def _assessment(one: Assessment, peers: Mapping[str, Peers]) -> AssessmentOut:
     return AssessmentOut(
-        **_score(one).model_dump(),
+        **_score(one, peers).model_dump(),
         id=one.id,
         student=one.student,
         vector=one.vector,

@@ -1,10 +1,11 @@
-"""Drift of what the champion reads, beside what it learned from."""
+"""What the champion reads of everybody: its drift from what it learned from, and cohorts."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scoring.domain.inputs import unpacked
+from scoring.domain.cohorts import Cohorts, Peers
+from scoring.domain.inputs import Array, unpacked
 from scoring.domain.ports import LatestInputs, Model, Seen
 from shared.drift.groups import By, Group, measure
 from shared.kernel.campus_time import format_utc
@@ -21,6 +22,15 @@ class DriftReport:
     groups: Sequence[Group]
 
 
+@dataclass(frozen=True)
+class Everybody:
+    """The newest inputs, a row a student: `values` is `[n, k]`."""
+
+    values: Array
+    colleges: Sequence[str | None]
+    intakes: Sequence[int | None]
+
+
 class Watching:
     """Measures on demand; `intakes` says when a student began, where that is known."""
 
@@ -35,32 +45,50 @@ class Watching:
         self._latest = latest
         self._intakes = intakes
         self._clock = clock
+        self._cohorts: Cohorts | None = None
         self.last: DriftReport | None = None
 
     async def measure(self) -> DriftReport:
         """Read everybody's latest inputs and judge them; large ones in a thread."""
         model = self._model()
         at = format_utc(self._clock.now())
-        if model is None or model.reference is None:
-            self.last = DriftReport(at, model.manifest.model if model else None, None, ())
-            return self.last
-        seen = await self._latest.seen()
-        groups = await asyncio.to_thread(_groups, model, seen, dict(self._intakes))
-        vectors = model.reference.vectors
-        self.last = DriftReport(at, model.manifest.model, vectors, groups)
-        return self.last
+        report = DriftReport(at, None, None, ())
+        if model is not None:
+            seen, intakes = await self._latest.seen(), dict(self._intakes)
+            report, self._cohorts = await asyncio.to_thread(_measured, at, model, seen, intakes)
+        self.last = report
+        return report
+
+    async def peers(self, student: str, college: str | None) -> Mapping[str, Peers]:
+        """Return what is usual among a student's peers, by indicator, as last measured."""
+        if self._cohorts is None:
+            await self.measure()
+        if self._cohorts is None:
+            return {}
+        return self._cohorts.peers(college, self._intakes.get(student))
 
 
-def _groups(model: Model, seen: Seen, intakes: Mapping[str, int]) -> Sequence[Group]:
-    """Judge by college and intake; rows of a catalogue of another length are left out."""
+def _measured(
+    at: str, model: Model, seen: Seen, intakes: Mapping[str, int]
+) -> tuple[DriftReport, Cohorts]:
     names, reference = model.manifest.features, model.reference
+    everybody = _everybody(seen, intakes, len(names))
+    cohorts = Cohorts(names, everybody.values, everybody.colleges, everybody.intakes)
     if reference is None:
-        return ()
-    sized = [place for place, row in enumerate(seen.inputs) if len(row) == 4 * len(names)]
-    values = unpacked([seen.inputs[place] for place in sized], len(names))
-    years = [intakes.get(seen.students[place]) for place in sized]
+        return DriftReport(at, model.manifest.model, None, ()), cohorts
     by: dict[By, Sequence[str | None]] = {
-        "college": [seen.colleges[place] for place in sized],
-        "intake": [None if year is None else str(year) for year in years],
+        "college": everybody.colleges,
+        "intake": [None if year is None else str(year) for year in everybody.intakes],
     }
-    return measure(reference, names, values, by)
+    groups = measure(reference, names, everybody.values, by)
+    return DriftReport(at, model.manifest.model, reference.vectors, groups), cohorts
+
+
+def _everybody(seen: Seen, intakes: Mapping[str, int], width: int) -> Everybody:
+    """Take the rows apart; those of a catalogue of another length are left out."""
+    sized = [place for place, row in enumerate(seen.inputs) if len(row) == 4 * width]
+    return Everybody(
+        unpacked([seen.inputs[place] for place in sized], width),
+        [seen.colleges[place] for place in sized],
+        [intakes.get(seen.students[place]) for place in sized],
+    )
