@@ -1,11 +1,13 @@
 """What a counsellor does on the first page: verdicts, history, second verdicts, by keyboard too."""
 
+import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 from tests.helpers.alerts import assessed, urgent
 from tests.helpers.alerts_app import ADVISOR, COUNSELLOR, OFFICER, SERVICE, World, serving
 from tests.helpers.browsing import open_page, shot
@@ -297,4 +299,101 @@ async def test_ages_are_told_by_the_service_s_clock(world: World, browser: Brows
         await page.goto(f"{address}/?#token=t")
         await expect(page.locator(".clock")).to_contain_text("还有 1")
         await expect(page.locator(".card.late")).to_have_count(0)
+        await page.context.close()
+
+
+async def held(page: Page, path: str) -> tuple[asyncio.Event, asyncio.Event]:
+    """Hold requests to a path back; returns what says that one came, and what lets them go."""
+    came, go = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        came.set()
+        await go.wait()
+        await route.continue_()
+
+    await page.route(path, hold)
+    return came, go
+
+
+async def test_a_verdict_on_its_way_keeps_its_dialog(world: World, browser: Browser) -> None:
+    """Cancel is off and Escape does nothing meanwhile; a refusal stands where it was given."""
+    alert = await an_alert(world)
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, locale="en-GB")
+        came, go = await held(page, "**/resolve")
+        await button(page, "resolve").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("radio", name="confirmed need").check()
+        await dialog.get_by_role("button", name="Send").click()
+        await came.wait()
+        await expect(dialog.get_by_role("button", name="Cancel")).to_be_disabled()
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_be_visible()
+        await act(world, FIRST, f"{alert}/resolve", {"verdict": "no_need"})
+        world.caller.actor = COUNSELLOR
+        go.set()
+        await expect(dialog.get_by_role("alert")).to_be_visible()
+        await expect(dialog.get_by_role("button", name="Cancel")).to_be_enabled()
+        await page.context.close()
+
+
+async def test_a_refusal_that_finds_no_dialog_is_told_by_the_page(
+    world: World, browser: Browser
+) -> None:
+    """Where the browser closed the dialog all the same, nobody believes that a verdict was kept."""
+    await an_alert(world)
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, locale="en-GB")
+        came, go = asyncio.Event(), asyncio.Event()
+
+        async def fail(route: Route) -> None:
+            came.set()
+            await go.wait()
+            await route.abort()
+
+        await page.route("**/resolve", fail)
+        await button(page, "resolve").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("radio", name="confirmed need").check()
+        await dialog.get_by_role("button", name="Send").click()
+        await came.wait()
+        await page.evaluate("document.getElementById('judge').close()")
+        go.set()
+        await expect(page.locator("#error")).to_be_visible()
+        await expect(page.locator("#done")).to_be_hidden()
+        await expect(page.locator(".card")).to_have_count(1)
+        await page.context.close()
+
+
+async def test_a_history_that_does_not_come_can_be_asked_for_again(
+    world: World, browser: Browser
+) -> None:
+    """The page says that it did not come, the card folds, and the next try shows it."""
+    await an_alert(world)
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, locale="en-GB")
+        pattern = re.compile(r"/v1/alerts/(?!stream)[^/?]+$")
+        await page.route(pattern, lambda route: route.abort())
+        await button(page, "details").click()
+        await expect(page.locator("#error")).to_be_visible()
+        await expect(button(page, "details")).to_have_attribute("aria-expanded", "false")
+        await page.unroute(pattern)
+        await button(page, "details").click()
+        await expect(page.locator(".past li").first).to_be_visible()
+        await page.context.close()
+
+
+async def test_each_tier_may_take_an_alert_up(world: World, browser: Browser) -> None:
+    """The button is there for a tier that has not yet, though another has."""
+    alert = await an_alert(world)
+    await act(world, OFFICER, f"{alert}/acknowledge", {})
+    world.caller.actor = COUNSELLOR
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, locale="en-GB")
+        await button(page, "acknowledge").click()
+        await expect(page.locator("#done")).to_be_visible()
+        await expect(button(page, "acknowledge")).to_be_hidden()
         await page.context.close()

@@ -3,16 +3,17 @@
 `LANTERN_SCREENSHOTS=folder` keeps a picture of each state at 1280 and 390 pixels.
 """
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 from tests.helpers.alerts import a_policy, assessed, urgent
 from tests.helpers.alerts_app import ADVISOR, COUNSELLOR, OFFICER, STUDENT, World, serving
 from tests.helpers.browsing import open_page, shot
 
-from alerts.domain.persons import set_level
+from alerts.domain.persons import acknowledge, set_level
 from alerts.domain.reasons import Reason
 from alerts.repository.facts import save_feeds
 from alerts.service import AlertService
@@ -266,3 +267,95 @@ async def test_an_old_grave_alert_is_never_pushed_off_the_page(
         await expect(page.locator(".card")).to_have_count(101)
         await expect(page.locator(".card .level").first).to_have_text("橙·预警")
         await page.context.close()
+
+
+async def test_a_list_that_breaks_off_leaves_what_was_shown(world: World, browser: Browser) -> None:
+    """A reload that fails midway takes nothing away, and says that it failed."""
+    await a_busy_week(world)
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        shown = await page.locator(".card").count()
+        assert shown > 0
+        await page.route(re.compile(r"/v1/alerts\?.*level=orange"), lambda route: route.abort())
+        await page.locator("#show-resolved").check()
+        await expect(page.locator("#error")).to_be_visible()
+        await expect(page.locator(".card")).to_have_count(shown)
+        await page.context.close()
+
+
+async def test_what_is_heard_while_the_list_comes_is_newer(world: World, browser: Browser) -> None:
+    """An answer from before a change does not undo what the stream said since."""
+    await world.place("s1")
+    alert = await world.decide(urgent(1))
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address, locale="en-GB")
+        await expect(page.locator(".card .status")).to_have_text("Open")
+        came, go, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            answer = await route.fetch()
+            came.set()
+            await go.wait()
+            await route.fulfill(response=answer)
+            gone.set()
+
+        await page.route(re.compile(r"/v1/alerts\?status=all"), hold)
+        await page.locator("#show-resolved").check()
+        await came.wait()
+        service = AlertService(world.stores, a_policy(), SystemClock(), lambda: None)
+        await service.act(alert, acknowledge, actor="p", tier="school")
+        await expect(page.locator(".card .status")).to_have_text("Acknowledged")
+        go.set()
+        await gone.wait()
+        await page.wait_for_timeout(200)
+        await expect(page.locator(".card .status")).to_have_text("Acknowledged")
+        await page.context.close()
+
+
+async def test_an_overtaken_list_changes_nothing(world: World, browser: Browser) -> None:
+    """Who shows resolved alerts and hides them again does not see them when they come late."""
+    await a_busy_week(world)
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        page = await open_page(browser, address)
+        await expect(page.locator(".card")).to_have_count(6)
+        go, gone = asyncio.Event(), asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await go.wait()
+            await route.fulfill(json={"alerts": [], "next": None})
+            gone.set()
+
+        await page.route(re.compile(r"/v1/alerts\?status=all"), late)
+        await page.locator("#show-resolved").check()
+        await page.locator("#show-resolved").uncheck()
+        go.set()
+        await gone.wait()
+        await page.wait_for_timeout(200)
+        await expect(page.locator(".card")).to_have_count(6)
+        await page.context.close()
+
+
+async def test_nothing_is_promised_before_the_list_is_there(world: World, browser: Browser) -> None:
+    """That nobody needs anything is said once the list has come, never while it is awaited."""
+    world.caller.actor = OFFICER
+    async with serving(world.app) as address:
+        context = await browser.new_context()
+        page = await context.new_page()
+        go = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await go.wait()
+            await route.continue_()
+
+        await page.route(re.compile(r"/v1/alerts\?"), hold)
+        await page.goto(f"{address}/#token=t")
+        await page.wait_for_timeout(300)
+        await expect(page.locator("#board")).to_be_visible()
+        await expect(page.locator("#empty")).to_be_hidden()
+        go.set()
+        await expect(page.locator("#empty")).to_be_visible()
+        await context.close()

@@ -81,8 +81,7 @@ function button(made, alert) {
   const text = word(act === "review" ? "judge" : act);
   made.textContent = text;
   made.setAttribute("aria-label", `${text} ${alert.student}`);
-  const isOffered = alert.may.includes(act) && !(act === "acknowledge" && alert.status !== "open");
-  made.hidden = act !== "details" && !isOffered;
+  made.hidden = act !== "details" && !alert.may.includes(act);
 }
 
 function unfold(made, past, alert, history) {

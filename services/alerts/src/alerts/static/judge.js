@@ -3,18 +3,19 @@ import { pathOf, post } from "./calls.js";
 import { NOTES, VERDICTS, phrase, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-let alert = null, deed = "", heard = null;
+let asked = null;  // what the dialog asks now: {alert, deed, heard}
 
-// `told` has done(detail, sentence), refused(alert, refusal) and closed(alert, deed).
-export function ask(about, what, told) {
-  [alert, deed, heard] = [about, what, told];
-  fill();
+// `heard` has done(detail, sentence), refused(alert, refusal, isShown), closed(alert, deed); the
+// refusal is shown where the dialog that sent it is open still.
+export function ask(alert, deed, heard) {
+  asked = { alert, deed, heard };
+  fill(asked);
   $("judge-form").reset();
   complain("");
   $("judge").showModal();
 }
 
-function fill() {
+function fill({ alert, deed }) {
   $("judge-title").textContent = word(`${deed}Title`);
   $("judge-help").textContent = word(`${deed}Help`);
   $("judge-student").textContent = alert.student;
@@ -34,8 +35,9 @@ function choice(value, text) {
   return made;
 }
 
+// While a verdict is on its way its dialog stays, so that what became of it is read where it was given.
 function busy(is) {
-  $("judge-send").disabled = is;
+  for (const id of ["judge-send", "judge-cancel"]) $(id).disabled = is;
   $("judge-send").textContent = word(is ? "sending" : "send");
 }
 
@@ -52,27 +54,29 @@ async function send(event) {
     $("verdicts").querySelector("input").focus();
     return;
   }
-  const [about, what] = [alert, deed];
+  const own = asked, { alert, deed, heard } = own;
+  const isShown = () => own === asked && $("judge").open;
   busy(true);
   complain("");
   const verdict = chosen.value || null;
-  const body = what === "resolve" ? { verdict, note: $("note").value || null } : { verdict };
+  const body = deed === "resolve" ? { verdict, note: $("note").value || null } : { verdict };
   try {
-    const found = await post(pathOf(about.id, what), body);
-    heard.done(found, () => sentence(what, found, verdict));
-    $("judge").close();
+    const found = await post(pathOf(alert.id, deed), body);
+    heard.done(found, () => sentence(deed, found, verdict));
+    if (isShown()) $("judge").close();
   } catch (refusal) {
-    complain(refusal.sentence ?? String(refusal));
-    heard.refused(about, refusal);
+    if (isShown()) complain(refusal.sentence ?? String(refusal));
+    heard.refused(alert, refusal, isShown());
   }
-  busy(false);
+  if (own === asked) busy(false);
 }
 
-function sentence(what, found, own) {
-  const key = what === "resolve" ? "didResolve" : own ? "didReview" : "didDecline";
+function sentence(deed, found, own) {
+  const key = deed === "resolve" ? "didResolve" : own ? "didReview" : "didDecline";
   return phrase(key, { student: found.student, verdict: word(found.verdict), own: own && word(own) });
 }
 
 $("judge-form").addEventListener("submit", send);
 $("judge-cancel").addEventListener("click", () => $("judge").close());
-$("judge").addEventListener("close", () => heard.closed(alert, deed));
+$("judge").addEventListener("cancel", (event) => { if ($("judge-send").disabled) event.preventDefault(); });
+$("judge").addEventListener("close", () => asked.heard.closed(asked.alert, asked.deed));

@@ -10,6 +10,8 @@ import { LEVELS, listed, phrase, speakOther, word, wordAll } from "./words.js";
 const PAGE = 100, GRAVE = ["red", "orange", "yellow"], TICK = 30000, SOON = 250;
 const $ = (id) => document.getElementById(id);
 const alerts = new Map(), fresh = new Set(), past = new Map();
+const touched = new Set();  // heard of since the latest load began: newer than what it brings
+let loads = 0, isLoaded = false;
 let waiting = [], isWaitingShown = false, isMoreWaiting = false, waitingTimer = 0;
 let said = {}, connection = "none", next = null, isDrawing = false, dead = [];
 
@@ -44,23 +46,42 @@ function explain(refusal) {
 
 // --- what the API says ----------------------------------------------------------------------------
 
-// The list is newest first; what is graver is loaded whole before it, however old it is.
-async function load(cursor) {
-  if (!cursor) {
-    alerts.clear();
-    for (const level of GRAVE) {
-      for (let from = ""; from !== null;) from = await loadPage(`status=active&level=${level}`, from);
-    }
+// The list is newest first; what is graver is loaded whole before it, however old it is. What was
+// shown stays until the new list is whole, and a load that a later one overtook changes nothing.
+async function load() {
+  const own = ++loads, found = new Map();
+  touched.clear();
+  for (const level of GRAVE) {
+    for (let from = ""; from !== null;) from = await loadPage(found, `status=active&level=${level}`, from);
   }
-  next = await loadPage(`status=${$("show-resolved").checked ? "all" : "active"}`, cursor);
+  const more = await loadPage(found, wanted());
+  if (own !== loads) return;
+  for (const id of alerts.keys()) if (!touched.has(id)) alerts.delete(id);
+  keep(found);
+  [next, isLoaded] = [more, true];
   if (linked && !alerts.has(linked)) await refresh(linked);
   draw();
 }
 
-async function loadPage(query, cursor) {
+async function loadMore() {
+  const own = loads, found = new Map();
+  const more = await loadPage(found, wanted(), next);
+  if (own !== loads) return;
+  keep(found);
+  next = more;
+  draw();
+}
+
+const wanted = () => `status=${$("show-resolved").checked ? "all" : "active"}`;
+
+async function loadPage(found, query, cursor = "") {
   const page = await get(`/v1/alerts?${query}&limit=${PAGE}` + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
-  for (const each of page.alerts) alerts.set(each.id, each);
+  for (const each of page.alerts) found.set(each.id, each);
   return page.next;
+}
+
+function keep(found) {
+  for (const [id, alert] of found) if (!touched.has(id)) alerts.set(id, alert);
 }
 
 async function loadWaiting() {
@@ -78,6 +99,7 @@ async function loadInhibited() {
 
 // Take one alert as it now stands.
 function take(alert) {
+  touched.add(alert.id);
   const isShown = alert.status !== "resolved" || $("show-resolved").checked || alert.id === linked;
   if (isShown) alerts.set(alert.id, alert);
   else alerts.delete(alert.id);
@@ -90,6 +112,7 @@ async function refresh(id) {
     take(await get(pathOf(id)));
   } catch (refusal) {
     if (refusal.status !== 404) throw refusal;
+    touched.add(id);
     alerts.delete(id);
     draw();
   }
@@ -134,8 +157,15 @@ const DEEDS = {
   async details(alert) {
     if (past.delete(alert.id)) return draw();
     past.set(alert.id, null);
-    past.set(alert.id, (await get(pathOf(alert.id))).history);
-    draw();
+    try {
+      const { history } = await get(pathOf(alert.id));
+      if (past.has(alert.id)) past.set(alert.id, history);
+    } catch (refusal) {
+      past.delete(alert.id);
+      throw refusal;
+    } finally {
+      draw();
+    }
   },
 };
 
@@ -145,7 +175,10 @@ const dialogue = {
     take(detail);
     tell("done", sentence);
   },
-  refused: afterRefusal,
+  refused(alert, refusal, isShown) {
+    if (!isShown) explain(refusal);
+    return afterRefusal(alert, refusal);
+  },
   closed(alert, deed) {
     draw();
     requestAnimationFrame(() => focusOn(alert.id, deed));
@@ -187,7 +220,7 @@ function render() {
   const focused = at && [at.closest(".card").dataset.id, at.dataset.act];
   $("list").replaceChildren(...shown.map((each) => card(each, { isFresh: fresh.has(each.id), history: past.get(each.id) })));
   if (focused) focusOn(...focused);
-  $("empty").hidden = shown.length > 0;
+  $("empty").hidden = shown.length > 0 || !isLoaded;
   $("empty-title").textContent = word(isWaitingShown ? "noneWaits" : "empty");
   $("empty-help").textContent = word(isWaitingShown ? "noneWaitsHelp" : "emptyHelp");
   $("more").hidden = isWaitingShown || !next;
@@ -247,7 +280,7 @@ if (hasToken()) {
     if (alert) Promise.resolve(DEEDS[made.dataset.act](alert, made)).catch(explain);
   });
   $("show-resolved").addEventListener("change", () => load().catch(explain));
-  $("more").addEventListener("click", () => load(next).catch(explain));
+  $("more").addEventListener("click", () => loadMore().catch(explain));
   $("waits").addEventListener("click", () => { isWaitingShown = !isWaitingShown; draw(); });
   setInterval(draw, TICK);
   setConnection("connecting");
