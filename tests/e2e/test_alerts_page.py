@@ -316,25 +316,33 @@ async def test_what_is_heard_while_the_list_comes_is_newer(world: World, browser
 
 
 async def test_an_overtaken_list_changes_nothing(world: World, browser: Browser) -> None:
-    """Who shows resolved alerts and hides them again does not see them when they come late."""
+    """Of two lists asked for one after the other, the first one's late answer is dropped."""
     await a_busy_week(world)
     world.caller.actor = OFFICER
     async with serving(world.app) as address:
         page = await open_page(browser, address)
         await expect(page.locator(".card")).to_have_count(6)
-        go, gone = asyncio.Event(), asyncio.Event()
+        came, go, last = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
         async def late(route: Route) -> None:
+            came.set()
             await go.wait()
             await route.fulfill(json={"alerts": [], "next": None})
-            gone.set()
 
-        await page.route(re.compile(r"/v1/alerts\?status=all"), late)
+        async def watched(route: Route) -> None:
+            await route.continue_()
+            if go.is_set():
+                last.set()
+
+        await page.route(re.compile(r"/v1/alerts\?status=active&limit"), watched)
+        await page.route(re.compile(r"/v1/alerts\?.*level="), late, times=1)
         await page.locator("#show-resolved").check()
+        await came.wait()
         await page.locator("#show-resolved").uncheck()
+        await page.wait_for_timeout(300)
         go.set()
-        await gone.wait()
-        await page.wait_for_timeout(200)
+        await last.wait()
+        await page.wait_for_timeout(300)
         await expect(page.locator(".card")).to_have_count(6)
         await page.context.close()
 
