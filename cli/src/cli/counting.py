@@ -6,6 +6,7 @@ read = accepted + duplicate + rejected, and accepted = applied + late + dead.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
+from http import HTTPStatus
 from typing import Any
 
 from cli.context import Context
@@ -15,7 +16,6 @@ from cli.output import table
 from cli.readiness import condition
 from shared.kernel.errors import UnavailableError
 
-_AWAY = 503
 _LOOK_EVERY_S = 0.5
 _BEHIND = ("features", "scoring", "alerts")
 Counts = dict[str, dict[str, int]]
@@ -128,10 +128,13 @@ async def _is_done(
 
 
 async def _is_idle(here: Context) -> bool:
-    """Return whether no consumer lags, looked at twice so that work in between is seen."""
+    """Return whether no consumer lags, looked at twice so that work in between is seen.
+
+    One that is away may have anything before it.
+    """
     for _ in range(2):
         seen = await asyncio.gather(*(condition(here, service) for service in _BEHIND))
-        if any(each.lag for each in seen if each.health != "away"):
+        if any(each.lag or each.health == "away" for each in seen):
             return False
         await asyncio.sleep(_LOOK_EVERY_S)
     return True
@@ -140,17 +143,21 @@ async def _is_idle(here: Context) -> bool:
 async def lag_words(here: Context) -> str | None:
     """Say how many records each service behind ingest has before it, None when none has."""
     seen = await asyncio.gather(*(condition(here, service) for service in _BEHIND))
-    behind = {s: each.lag for s, each in zip(_BEHIND, seen, strict=True) if each.lag}
-    if not behind:
+    said = [
+        f"{service} {say('is away', '无应答') if each.lag is None else f'{each.lag:,}'}"
+        for service, each in zip(_BEHIND, seen, strict=True)
+        if each.lag or each.health == "away"
+    ]
+    if not said:
         return None
-    said = ", ".join(f"{service} {lag:,}" for service, lag in behind.items())
-    return say(f"catching up, records to go: {said}", f"追赶中,待处理记录: {said}")
+    behind = ", ".join(said)
+    return say(f"catching up, records to go: {behind}", f"追赶中,待处理记录: {behind}")
 
 
 async def _counts(here: Context, service: str) -> Mapping[str, Any]:
     async with here.client(service) as client:
         answer = await client.get("/v1/counts")
-    if answer.status_code == _AWAY:
+    if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         raise UnavailableError(f"{service} is not ready")
     found: Mapping[str, Any] = document_of(service, answer)["feeds"]
     return found

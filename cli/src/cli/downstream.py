@@ -1,10 +1,12 @@
 """What became of imported rows behind ingest: features applied them, or they came too late."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cli.context import Context
 from cli.counting import Counts, caught_up, feature_counts
+from cli.errors import RefusedError
 from cli.language import say
 from cli.output import waiting
 from shared.features.slots import RING_DAYS
@@ -28,12 +30,11 @@ class Outcome:
         return self.late + self.dead > 0 and self.applied + self.waiting == 0
 
 
-async def before_import(here: Context, feed: str) -> Counts | None:
+async def counts_of(here: Context, feed: str) -> Counts | None:
     """Return features' counts of a feed, None where features cannot be asked."""
-    try:
+    with suppress(UnavailableError, RefusedError):  # None says it, and `warnings` says so
         return await feature_counts(here, [feed])
-    except UnavailableError:
-        return None
+    return None
 
 
 async def outcome_of(
@@ -45,11 +46,15 @@ async def outcome_of(
     """
     if before is None:
         return None
-    with waiting(say("waiting for features …", "等待特征服务处理 …")):
+    after = None
+    with (
+        waiting(say("waiting for features …", "等待特征服务处理 …")),
+        suppress(RefusedError),
+    ):
         after = await caught_up(
             here, [feed], wait_s, before=before, wanted={feed: accepted}, until_idle=False
         )
-    after = after if after is not None else await before_import(here, feed)
+    after = after if after is not None else await counts_of(here, feed)
     if after is None:
         return None
     handled = {name: count - before[feed][name] for name, count in after[feed].items()}
@@ -60,8 +65,9 @@ def warnings(feed: str, outcome: Outcome | None) -> Iterator[str]:
     """Yield what a person should know of an outcome, and do about it."""
     if outcome is None:
         yield say(
-            "features does not answer, so what became of the rows is not known: see `lantern ps`",
-            "特征服务无应答，无法得知各行的处理结果：见 `lantern ps`",
+            "features does not answer as it should, so what became of the rows is not known: "
+            "see `lantern ps`",
+            "特征服务未正常应答，无法得知各行的处理结果：见 `lantern ps`",
         )
         return
     if outcome.late:

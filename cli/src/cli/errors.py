@@ -1,16 +1,15 @@
 """Why a command ends: each error knows its exit code, its words for people and for programs."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from cli.language import say
 from shared.kernel.errors import ConfigError, LanternError, UnavailableError
 from shared.web.client import Response
 
-_ERRORS = 400
-_UNAUTHENTICATED = 401
-_FAULT_OF_OURS = 500
 _SHOWN = 200
+_BAD_USAGE = 2
 
 
 class CommandError(LanternError):
@@ -35,18 +34,17 @@ def document_of(service: str, answer: Response) -> dict[str, Any]:
     """Return the document that a service answered.
 
     Raises:
-        RefusedError: it refused.
+        RefusedError: it refused, or what answered is not one of our services.
     """
-    if answer.status_code < _ERRORS:
-        document: dict[str, Any] = answer.json()
-        return document
     try:
-        problem = answer.json()
+        document = answer.json()
     except ValueError:
-        problem = None
-    if not isinstance(problem, dict):
-        problem = {"code": "no_problem_document", "detail": answer.text[:_SHOWN]}
-    raise RefusedError(service, answer.status_code, problem)
+        document = None
+    if not isinstance(document, dict):
+        document = {"code": "no_document", "detail": answer.text[:_SHOWN]}
+    elif answer.is_success:
+        return document
+    raise RefusedError(service, answer.status_code, document)
 
 
 def exit_code(error: Exception) -> int:
@@ -83,7 +81,7 @@ def _refusal(error: RefusedError) -> list[str]:
         )
     ]
     lines += [f"  {field}: {reason}" for field, reason in _fields(problem)]
-    if error.status == _UNAUTHENTICATED:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         lines.append(
             say(
                 "  the token is not one that it trusts: is it the service of another home? "
@@ -91,7 +89,7 @@ def _refusal(error: RefusedError) -> list[str]:
                 "  该服务不信任此令牌：它是否属于其他目录？请用 `lantern ps` 查看",
             )
         )
-    if error.status >= _FAULT_OF_OURS and problem.get("request_id"):
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and problem.get("request_id"):
         lines.append(
             say(
                 f"  its log tells more under request_id {problem['request_id']}",
@@ -116,8 +114,9 @@ def as_document(error: Exception) -> dict[str, Any]:
     """Return an error for programs: always `code` and `detail`, and what a service said of it."""
     if isinstance(error, RefusedError):
         said = {name: value for name, value in error.problem.items() if name != "type"}
+        said = {"code": "refused", "detail": ""} | said
         return {"error": {**said, "service": error.service, "status": error.status}}
     kinds = {ConfigError: "bad_configuration", UnavailableError: "unavailable"}
-    kinds |= {CommandError: "failed" if exit_code(error) == 1 else "bad_usage"}
+    kinds |= {CommandError: "bad_usage" if exit_code(error) == _BAD_USAGE else "failed"}
     code = next((word for kind, word in kinds.items() if isinstance(error, kind)), "failed")
     return {"error": {"code": code, "detail": str(error)}}

@@ -1,13 +1,12 @@
 """Calls to ingest over REST."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from cli.context import Context
 from cli.errors import document_of
 from shared.kernel.errors import UnavailableError
-
-_AWAY = 503
 
 
 class IngestCalls:
@@ -29,6 +28,6 @@ class IngestCalls:
                 if clock.time() > deadline:
                     raise
             else:
-                if answer.status_code != _AWAY or clock.time() > deadline:
+                if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or clock.time() > deadline:
                     return document_of("ingest", answer)
             await asyncio.sleep(1.0)

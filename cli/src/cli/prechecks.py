@@ -8,9 +8,16 @@ from contextlib import contextmanager
 from typing import cast
 
 from cli.context import SERVICES, Context
-from cli.readiness import remedy_for_taken, taken
+from cli.readiness import remedy_for_taken, taken_port
 from shared.kernel.errors import ConfigError
 from shared.settings import ServiceSettings, load
+
+
+class PortTakenError(ConfigError):
+    """Another home or program listens where a service should."""
+
+    def __init__(self, where: str, port: int) -> None:
+        super().__init__(where, f"{taken_port(port)}; {remedy_for_taken()}")
 
 
 def refuse_what_cannot_start(here: Context, more: Mapping[str, str]) -> None:
@@ -38,7 +45,8 @@ def refuse_taken_port(service: str, settings: ServiceSettings) -> None:
     """Take the port as the service would, and give it back.
 
     Raises:
-        ConfigError: the port is taken, or the address is not ours.
+        PortTakenError: the port is taken.
+        ConfigError: the address is not ours.
     """
     from shared import lifecycle  # noqa: PLC0415 - brings the web server: half a second
 
@@ -46,8 +54,7 @@ def refuse_taken_port(service: str, settings: ServiceSettings) -> None:
         lifecycle.listen(service, settings.host, settings.port).close()
     except ConfigError as error:
         if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
-            what = f"{taken(settings.port)}; {remedy_for_taken()}"
-            raise ConfigError(error.where, what) from error
+            raise PortTakenError(error.where, settings.port) from error
         raise
 
 

@@ -37,7 +37,7 @@ async def condition(context: Context, service: str) -> Condition:
     try:
         lag = lag_of(metrics.text)
     except ValueError:
-        return Condition("away", taken(context.port(service)), is_taken=True)
+        return Condition("away", taken(context, service), is_taken=True)
     health = "ready" if ready.status_code == 200 else "not ready"  # noqa: PLR2004 - HTTP
     detail = "" if health == "ready" else ready.text
     return Condition(health, detail, lag)
@@ -48,13 +48,21 @@ async def own_condition(context: Context, service: str) -> Condition:
     seen = await condition(context, service)
     if seen.health == "away" or context.is_elsewhere(service):
         return seen
-    run, port = run_files.read(context.home).get(service), context.port(service)
-    if run is not None and run.serves(port):
+    run = run_files.read(context.home).get(service)
+    if run is not None and run.serves(context.port(service)):
         return seen
-    return Condition("away", taken(port), is_taken=True)
+    return Condition("away", taken(context, service), is_taken=True)
 
 
-def taken(port: int) -> str:
+def taken(context: Context, service: str) -> str:
+    """Say that what answers at a service's address is not ours."""
+    if not context.is_elsewhere(service):
+        return taken_port(context.port(service))
+    url = context.url(service)
+    return say(f"{url} is no service of Lantern", f"{url} 不是 Lantern 的服务")
+
+
+def taken_port(port: int) -> str:
     """Say that a port is not ours."""
     return say(
         f"port {port} is served by another home or program",
@@ -64,8 +72,10 @@ def taken(port: int) -> str:
 
 def remedy_for_taken() -> str:
     return say(
-        "stop it, name its home in LANTERN_HOME, or set LANTERN_PORT_OFFSET=100 to move all ports",
-        "请停止它，或用 LANTERN_HOME 指向其目录，或设置 LANTERN_PORT_OFFSET=100 改用其他端口",
+        "stop it, name its home in LANTERN_HOME, set LANTERN_PORT_OFFSET=100 to move all ports, or "
+        "name its address in LANTERN_<SERVICE>_URL where it is the service that you mean",
+        "请停止它，或用 LANTERN_HOME 指向其目录，或设置 LANTERN_PORT_OFFSET=100 改用其他端口；"
+        "若它正是要用的服务，请用 LANTERN_<SERVICE>_URL 写明其地址",
     )
 
 

@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from cli.language import say
 from shared.kernel.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
+_SIGNALLED = 128
 VARIABLE = "LANTERN_TRAINING_PYTHON"
 
 
@@ -55,7 +57,8 @@ def started(
 
     Raises:
         typer.Exit: it failed, with its code; what was wrong stands on standard error.
-        CommandError: so it did, and left no document where one was asked for.
+        CommandError: so it did, and left no document where one was asked for; or a signal ended
+            it, code 128 and the signal's number, as of a shell.
     """
     path = [str(ROOT / "training" / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(  # noqa: S603 - our own module in our own environment
@@ -65,9 +68,19 @@ def started(
         check=False,
         text=True,
     )
+    if done.returncode < 0:
+        raise CommandError(_ended_by(module, -done.returncode), _SIGNALLED - done.returncode)
     if done.returncode and not done.stdout and "--json" in words:
         raise CommandError(f"{module} ended with {done.returncode}", done.returncode)
     if done.returncode:
         sys.stdout.write(done.stdout)
-        raise typer.Exit(done.returncode if done.returncode > 0 else 1)
+        raise typer.Exit(done.returncode)
     return done.stdout
+
+
+def _ended_by(module: str, number: int) -> str:
+    name = signal.Signals(number).name
+    said = say(f"{module} was ended by {name}", f"{module} 被信号 {name} 终止")
+    if number != signal.SIGKILL:
+        return said
+    return said + say("; was memory short?", "；内存是否不足？")

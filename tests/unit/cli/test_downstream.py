@@ -1,5 +1,6 @@
 """`lantern feeds import` says what features did with the rows that ingest took."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -115,3 +116,25 @@ def test_a_repeated_import_loses_nothing() -> None:
     """Without a new row there is nothing to lose."""
     assert not Outcome(0, 0, 0, 0).is_lost
     assert Outcome(0, 1, 1, 0).is_lost
+
+
+@pytest.mark.parametrize("refuses_from", [0, 1])
+def test_an_import_stands_when_features_refuses(
+    shop: list[str], monkeypatch: pytest.MonkeyPatch, refuses_from: int
+) -> None:
+    """Before the import and after it: what ingest counted is told, and what is not known."""
+    answers(monkeypatch, {"applied": 3})
+    usual, seen = HttpClient.request, itertools.count()
+
+    async def request(client: HttpClient, method: str, url: str, **more: Any) -> Response:
+        if url == "/v1/counts" and next(seen) >= refuses_from:
+            return Response(500, json={"code": "internal", "detail": "oh"})
+        return await usual(client, method, url, **more)
+
+    monkeypatch.setattr(HttpClient, "request", request)
+    result = run([*shop, "--json"])
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert told["downstream"] is None
+    assert told["counts"]["accepted"] == ACCEPTED
+    assert "is not known" in result.stderr

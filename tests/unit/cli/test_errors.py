@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from cli.errors import CommandError, RefusedError, document_of, sentences
+from cli.errors import CommandError, RefusedError, as_document, document_of, sentences
 from cli.group import Lantern
 from cli.main import app
 from cli.output import AsJson
@@ -152,3 +152,22 @@ def test_training_that_leaves_no_document_is_an_error(tmp_path: Any) -> None:
     assert ended.value.code == 3
     with pytest.raises(typer.Exit):
         started([], python=tmp_path / "python")
+
+
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [(302, {"text": ""}), (200, {"text": "<h1>Welcome</h1>"}), (200, {"json": 1})],
+)
+def test_what_is_no_document_is_no_success(status: int, more: dict[str, Any]) -> None:
+    """Another program on the port, a proxy's page, a redirect: refused, not a trace."""
+    with pytest.raises(RefusedError) as refused:
+        document_of("alerts", Response(status, **more))
+    assert as_document(refused.value)["error"]["code"] == "no_document"
+
+
+def test_a_refusal_has_a_code_and_a_detail_whatever_was_said() -> None:
+    """A problem may leave both out."""
+    with pytest.raises(RefusedError) as refused:
+        document_of("alerts", Response(500, json={"title": "Oh"}))
+    error = as_document(refused.value)["error"]
+    assert (error["code"], error["detail"], error["title"]) == ("refused", "", "Oh")

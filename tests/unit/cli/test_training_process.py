@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from cli import training_process
+from cli.errors import CommandError, as_document, exit_code
 from cli.training_process import VARIABLE, interpreter, started
 from shared.kernel.errors import ConfigError
 
@@ -54,3 +55,13 @@ def test_failure_keeps_its_code(tmp_path: Path) -> None:
     with pytest.raises(typer.Exit) as caught:
         started(["card"])
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("words", [["card"], ["card", "--json"]])
+def test_a_signal_is_told_by_its_name(tmp_path: Path, words: list[str]) -> None:
+    """Killed for want of memory is no wrong use; the code is that of a shell."""
+    program(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(CommandError, match="SIGKILL") as caught:
+        started(words)
+    assert exit_code(caught.value) == 137
+    assert as_document(caught.value)["error"]["code"] == "failed"

@@ -36,7 +36,7 @@ COMMANDS = {
     "alerts": ("alerts:app", "Alerts of students. 预警。"),
     "policy": ("alerts:policy_app", "The response policy. 响应策略。"),
     "state": ("state:app", "Compare the state of two runs. 比较两次运行的状态。"),
-    "model": ("models:app", "Models and their bundles. 模型与模型包。"),
+    "model": ("model:app", "Models and their bundles. 模型与模型包。"),
     "dataset": ("dataset:app", "Tables to train and judge models on. 训练数据集。"),
     "simulate": ("simulate:app", "A synthetic campus. 虚构校园。"),
 }

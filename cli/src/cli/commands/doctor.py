@@ -22,8 +22,8 @@ from cli.credentials import make_home
 from cli.language import say
 from cli.level_cuts import compared
 from cli.output import AsJson, emit, out
-from cli.prechecks import refuse_taken_port, settings_of
-from cli.readiness import own_condition, remedy_for_taken, taken
+from cli.prechecks import PortTakenError, refuse_taken_port, settings_of
+from cli.readiness import own_condition, remedy_for_taken, taken_port
 from shared.crypto.keys import required_key
 from shared.kernel.errors import ConfigError
 
@@ -182,7 +182,7 @@ def _answering(here: Context, address: str) -> Finding:
     """Tell this home's broker, or the one that is named, from that of another home."""
     if here.brings_own_kafka or local_broker(here).status().running:
         return Finding("Kafka", "ok", address)
-    return Finding("Kafka", "failed", taken(here.kafka_port), remedy_for_taken())
+    return Finding("Kafka", "failed", taken_port(here.kafka_port), remedy_for_taken())
 
 
 def _databases(here: Context) -> Iterator[Finding]:
@@ -201,6 +201,8 @@ def _settings_and_ports(here: Context) -> Iterator[Finding]:
     """Look as `lantern up` does; a port that a service of this home holds is in good hands."""
     started = run_files.read(here.home)
     for service in SERVICES:
+        if here.is_elsewhere(service):
+            continue
         try:
             settings = settings_of(here, service, {})
         except ConfigError as error:
@@ -210,13 +212,15 @@ def _settings_and_ports(here: Context) -> Iterator[Finding]:
             )
             continue
         run = started.get(service)
-        if here.is_elsewhere(service) or (run is not None and run.is_alive()):
+        if run is not None and run.is_alive():
             continue
+        check = f"{service}:{settings.port}"
         try:
             refuse_taken_port(service, settings)
+        except PortTakenError:
+            yield Finding(check, "failed", taken_port(settings.port), remedy_for_taken())
         except ConfigError as error:
-            found, _, remedy = error.what.partition("; ")
-            yield Finding(f"{service}:{settings.port}", "failed", found, remedy)
+            yield Finding(check, "failed", error.what)
 
 
 def _services(here: Context) -> Iterator[Finding]:

@@ -192,7 +192,7 @@ async def _import(
     here = context()
     ingest, (feed,) = Ingest(here), [description.feed for description in chosen.descriptions]
     await ingest.register(chosen.descriptions)
-    before = await downstream.before_import(here, feed)
+    before = await downstream.counts_of(here, feed)
     with progress() as bar:
         task = bar.add_task(say("import", "导入"), total=None)
         import_id = await ingest.start(name, chosen, lambda: None)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.commands import model_tables
-from cli.commands.model import Folder, Trusted
+from cli.commands.model_bundles import Folder, Trusted
 from cli.commands.model_tables import Csv, IdColumn
 from cli.output import AsJson
 from cli.training_process import started

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import model
-from cli.commands.model import Folder, Trusted
+from cli.commands import model_bundles
+from cli.commands.model_bundles import Folder, Trusted
 from cli.output import AsJson
 from cli.training_process import started
 
-app = model.app
+app = model_bundles.app
 Csv = Annotated[Path, typer.Option(exists=True, dir_okay=False, help="A CSV file with a header.")]
 IdColumn = Annotated[str, typer.Option("--id", help="The column that names a row.")]
 
