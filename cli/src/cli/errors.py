@@ -36,15 +36,32 @@ def document_of(service: str, answer: Response) -> dict[str, Any]:
     Raises:
         RefusedError: it refused, or what answered is not one of our services.
     """
-    try:
-        document = answer.json()
-    except ValueError:
-        document = None
+    document = answered(service, answer)
     if not isinstance(document, dict):
-        document = {"code": "no_document", "detail": answer.text[:_SHOWN]}
-    elif answer.is_success:
-        return document
-    raise RefusedError(service, answer.status_code, document)
+        raise _no_document(service, answer)
+    return document
+
+
+def answered(service: str, answer: Response) -> Any:  # noqa: ANN401 - a JSON document or a list
+    """Return the JSON that a service answered.
+
+    Raises:
+        RefusedError: it refused, or what answered is not one of our services.
+    """
+    try:
+        found = answer.json()
+    except ValueError:
+        raise _no_document(service, answer) from None
+    if answer.is_success:
+        return found
+    if not isinstance(found, dict):
+        raise _no_document(service, answer)
+    raise RefusedError(service, answer.status_code, found)
+
+
+def _no_document(service: str, answer: Response) -> RefusedError:
+    problem = {"code": "no_document", "detail": answer.text[:_SHOWN]}
+    return RefusedError(service, answer.status_code, problem)
 
 
 def exit_code(error: Exception) -> int:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from cli.context import Context
-from cli.errors import document_of
+from cli.errors import answered
 from shared.kernel.errors import UnavailableError
 
 
@@ -29,5 +29,5 @@ class IngestCalls:
                     raise
             else:
                 if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or clock.time() > deadline:
-                    return document_of("ingest", answer)
+                    return answered("ingest", answer)
             await asyncio.sleep(1.0)

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx2
 import pytest
+from msgspec.structs import replace
 from tests.helpers.bundles import a_bundle
 from tests.helpers.lanes import at_work, published, put, revision_reached
 from tests.helpers.vectors import a_vector, pseudonym
@@ -21,6 +22,7 @@ from tests.helpers.verdicts import (
     unmatched,
 )
 
+from scoring.domain.standing import Change
 from scoring.main import Parts, build_app
 from scoring.repository.labels import LabelRepository, forget_students, save_predictions
 from shared.auth.testing import an_actor, fixed
@@ -287,3 +289,40 @@ async def test_an_alerts_own_prediction_is_put_in_the_place_of_another(
     await keep(parts, an_assessment(0, 0.35))
     await keep(parts, again(0, 0.9, 1))
     assert [one.probability for one in await labels.labels(0)] == [0.35]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_what_the_new_champion_would_not_have_opened_is_no_label_of_it(
+    parts: Parts, broker: FakeBroker, *, is_first: bool
+) -> None:
+    """Below its lowest cut it may have said nothing: that counts neither for it nor against it."""
+    quiet = replace(again(0, 0.2, 1), level="none")
+    if is_first:
+        await keep(parts, quiet)
+    tell(broker, 0, None)
+    tell(broker, 0, "no_need")
+    await read(parts, broker)
+    if not is_first:
+        await keep(parts, quiet)
+    labels = LabelRepository(parts.database)
+    assert await labels.labels(1) == []
+    assert await labels.labels(0) == []
+
+
+async def test_an_older_champion_is_not_who_a_fenced_assessment_is_of(
+    parts: Parts, broker: FakeBroker
+) -> None:
+    """It said something of the moment, opened nothing on it, and is followed by the new one."""
+    async with parts.database.write() as connection:
+        await parts.changes.locked(connection)
+        change = Change(LATER, "person_1", "promote", "test-1", "test-2", "try it")
+        revision = (await parts.changes.append(connection, change)).number
+    await keep(parts, again(0, 0.4, revision - 1))
+    tell(broker, 0, None)
+    tell(broker, 0, "no_need")
+    await read(parts, broker)
+    labels = LabelRepository(parts.database)
+    await keep(parts, again(0, 0.9, revision, as_of="2026-03-10T04:00:00Z"))
+    assert await labels.labels(revision - 1) == []
+    await keep(parts, again(0, 0.5, revision))
+    assert [one.probability for one in await labels.labels(revision)] == [0.5]

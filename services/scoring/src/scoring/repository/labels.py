@@ -7,8 +7,9 @@ shared for predictions, whole for alerts. They do so before they touch a row her
 transactions could wait for each other.
 
 An alert may have opened on an assessment that a promotion fenced, which is never saved. Its label
-then takes what the new champion says of the same moment, as everybody is assessed again. Should its
-own prediction come after all, that is put in its place.
+then takes what the new champion says of the same moment, as everybody is assessed again, if the new
+champion would have opened it too; else it is no label of anybody's and is given up in time. Should
+its own prediction come after all, that is put in its place.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -26,6 +27,7 @@ from shared.db.database import Database
 from shared.db.statements import insert_into, pieces, upsert
 
 _SAID = ("revision", "level", "probability")
+Mark = tuple[int, int, float]
 _Text = str | ColumnElement[str]
 _WAITS = LABELS.c.revision.is_(None)
 
@@ -53,9 +55,9 @@ async def save_predictions(connection: AsyncConnection, said: Iterable[Assessmen
     for part in pieces(list(rows)):
         theirs = update(LABELS).where(LABELS.c.assessment.in_(part))
         await connection.execute(theirs.values(_columns(own)))
-    twin = _said_at(LABELS.c.student, LABELS.c.opened_at)
-    for part in pieces(sorted({one.student for one in said})):
-        theirs = update(LABELS).where(_WAITS, LABELS.c.student.in_(part), twin.exists())
+        twin = _said_at(LABELS.c.student, LABELS.c.opened_at).where(PREDICTIONS.c.id.in_(part))
+        students = sorted({str(rows[id_]["student"]) for id_ in part})
+        theirs = update(LABELS).where(_WAITS, LABELS.c.student.in_(students), twin.exists())
         await connection.execute(theirs.values(_columns(twin)))
 
 
@@ -64,8 +66,13 @@ def _said(which: ColumnElement[bool]) -> Select[Any]:
 
 
 def _said_at(student: _Text, moment: _Text) -> Select[Any]:
-    """Return what the newest revision said of a student's evidence of a moment."""
+    """Return by what the newest revision would have opened an alert on that evidence.
+
+    Below its lowest cut it may or may not have, which is for the policy to say: no label is made
+    of that.
+    """
     mine = _said((PREDICTIONS.c.student == student) & (PREDICTIONS.c.as_of == moment))
+    mine = mine.where(PREDICTIONS.c.level != "none")
     return mine.order_by(PREDICTIONS.c.revision.desc(), PREDICTIONS.c.id).limit(1)
 
 
@@ -88,13 +95,17 @@ class LabelRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None:
-        """Join an alert that opened with what the model said then, now or when that is saved."""
+    async def opened(self, connection: AsyncConnection, event: AlertEvent, revision: int) -> None:
+        """Join an alert that opened with what the model said then, now or when that is saved.
+
+        Where that was fenced, `revision`, which serves now, is who says the same again; what an
+        older one said of the moment opened nothing.
+        """
         own = await connection.execute(_said(PREDICTIONS.c.id == event.assessment))
         said = own.mappings().one_or_none()
         if said is None:
-            twin = await connection.execute(_said_at(event.student, event.at))
-            said = twin.mappings().one_or_none()
+            twin = _said_at(event.student, event.at).where(PREDICTIONS.c.revision >= revision)
+            said = (await connection.execute(twin)).mappings().one_or_none()
         label = {
             "alert": event.alert,
             "student": event.student,
@@ -135,13 +146,15 @@ class LabelRepository:
         async with self._database.read() as connection:
             return (await connection.execute(query)).first() is not None
 
-    async def complete(self) -> int:
-        """Return how many labels have both prediction and verdict."""
+    async def mark(self) -> Mark:
+        """Return figures of the labels with prediction and verdict that change when one does."""
         has_both = LABELS.c.revision.is_not(None), LABELS.c.verdict.is_not(None)
-        query = select(func.count()).select_from(LABELS).where(*has_both)
+        of = func.count(), func.sum(LABELS.c.revision), func.sum(LABELS.c.probability)
         async with self._database.read() as connection:
-            count: int = (await connection.execute(query)).scalar_one()
-        return count
+            count, revisions, probabilities = (
+                await connection.execute(select(*of).where(*has_both))
+            ).one()
+        return count, int(revisions or 0), float(probabilities or 0.0)
 
     async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]:
         """Return the labels of alerts that a revision opened."""

@@ -2,7 +2,7 @@
 
 Labels are judged by the rule of `domain.calibration` once they are committed, in a transaction of
 its own: a label may also be completed by whoever saves its prediction, after its verdict. So the
-first round judges, and each one that finds another number of complete labels.
+first round judges, and each one that finds other complete labels.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,9 @@ Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 class Labels(Protocol):
     """Labels inside an open transaction."""
 
-    async def opened(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
+    async def opened(
+        self, connection: AsyncConnection, event: AlertEvent, revision: int
+    ) -> None: ...
 
     async def closed(self, connection: AsyncConnection, event: AlertEvent) -> None: ...
 
@@ -45,7 +47,7 @@ class Labels(Protocol):
 
     async def knows(self, alert: str) -> bool: ...
 
-    async def complete(self) -> int: ...
+    async def mark(self) -> tuple[int, int, float]: ...
 
     async def of_revision(self, connection: AsyncConnection, revision: int) -> list[Label]: ...
 
@@ -86,7 +88,7 @@ class VerdictHandler:
         self._unmatched = unmatched
         self._pending: dict[Partition, list[AlertEvent]] = {}
         self._given_up: Sequence[str] = ()
-        self._judged: int | None = None
+        self._judged: tuple[int, int, float] | None = None
         self._look_at = 0.0
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
@@ -119,12 +121,12 @@ class VerdictHandler:
         events = [event for p in partitions for event in self._pending.pop(p, ())]
         if not events:
             return
-        await self._changes.locked(connection)  # first: see `repository.labels`
+        now = await self._changes.locked(connection)  # first: see `repository.labels`
         before = format_utc(max(parse_utc(event.at) for event in events) - _KEPT)
         self._given_up = await self._labels.give_up(connection, before)
         for event in events:
             if event.kind == "opened" and event.assessment is not None:
-                await self._labels.opened(connection, event)
+                await self._labels.opened(connection, event, now.revision)
             elif event.kind == "reviewed" and event.verdict is not None:
                 await self._labels.reviewed(connection, event)  # no label: nothing to judge anew
             elif event.verdict is not None:
@@ -136,10 +138,10 @@ class VerdictHandler:
         """Judge the labels when there are others than at the last look."""
         if self._clock.monotonic() < self._look_at:
             return
-        complete = await self._labels.complete()
-        if complete != self._judged:
+        mark = await self._labels.mark()
+        if mark != self._judged:
             await self._judge()
-        self._judged = complete
+        self._judged = mark
         self._look_at = self._clock.monotonic() + _LOOK_EVERY_S
 
     async def _judge(self) -> None:
