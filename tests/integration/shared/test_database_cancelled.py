@@ -8,7 +8,7 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, event, func, insert, select
 
 from shared.db.database import Database
 
@@ -41,9 +41,21 @@ async def read_and_write(database: Database, number: int) -> None:
             await connection.execute(insert(ROWS).values(n=number))
 
 
+def cancel_again(*_: object) -> None:
+    """Cancel a task once more while it closes its connection."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().call_soon(task.cancel)
+
+
+@pytest.mark.parametrize("is_twice", [False, True])
 @pytest.mark.usefixtures("uncollected")
-async def test_who_comes_after_a_cancelled_writer_finds_no_lock(database: Database) -> None:
+async def test_who_comes_after_a_cancelled_writer_finds_no_lock(
+    database: Database, *, is_twice: bool
+) -> None:
     """Whichever turn of the loop it is cancelled at; its rows are both there or neither is."""
+    if is_twice:
+        event.listen(database.engine.sync_engine, "close", cancel_again, insert=True)
     kept = []  # as a task that waits for others keeps what became of them
     for moment in range(60):
         writer = asyncio.create_task(read_and_write(database, moment))
@@ -52,6 +64,8 @@ async def test_who_comes_after_a_cancelled_writer_finds_no_lock(database: Databa
         writer.cancel()
         kept.append(await asyncio.gather(writer, return_exceptions=True))
         await asyncio.wait_for(read_and_write(database, -1), 3)
+    if is_twice:
+        event.remove(database.engine.sync_engine, "close", cancel_again)
     async with database.read() as connection:
         counts = select(ROWS.c.n, func.count().label("copies")).group_by(ROWS.c.n)
         found = {row.n: row.copies for row in await connection.execute(counts)}

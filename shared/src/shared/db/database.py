@@ -1,7 +1,7 @@
 """One `Database` a service: SQLite with WAL or PostgreSQL, the same calls on both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
-from sqlalchemy.util.concurrency import in_greenlet
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 from shared.kernel.errors import UnavailableError
 
@@ -87,6 +87,16 @@ def _postgres_engine(url: str) -> AsyncEngine:
     )
 
 
+def _shielded(work: Awaitable[object]) -> None:
+    """Await in SQLAlchemy's greenlet; who is cancelled once more meanwhile still closes."""
+    try:
+        await_only(asyncio.shield(work))
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling() <= 1:  # not on its way out already: heed it
+            raise
+
+
 def _sqlite_engine(url: str) -> AsyncEngine:
     file = make_url(url).database
     in_memory = file in (None, "", ":memory:")
@@ -109,7 +119,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         # A closed connection lives on, with its lock, until the last cursor on it is collected: a
         # cancelled transaction would lock the file for as long. Rolled back it holds none.
         if in_greenlet():
-            connection.rollback()
+            _shielded(connection.driver_connection.rollback())
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
