@@ -2,6 +2,7 @@
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 from tests.helpers.lanes import at_work, published, put, revision_reached
 from tests.helpers.vectors import a_vector, pseudonym
 from tests.helpers.verdicts import a_handler, read, said, saved_in_vain, tell
@@ -120,3 +121,21 @@ async def test_labels_that_were_saved_by_a_killed_process_are_judged_by_the_next
     assert await parts.changes.read() == []
     await after.idle()
     assert [one.change.action for one in await parts.changes.read()] == ["suspend"]
+
+
+async def test_a_suspension_is_told_again_at_every_start(parts: Parts, broker: FakeBroker) -> None:
+    """Whoever suspended may have been killed before saying so; after a resumption all is quiet."""
+    await said(parts, 60)
+    for number in range(60):
+        tell(broker, number, None)
+        tell(broker, number, "confirmed_need")
+    await read(parts, broker)
+    with capture_logs() as told:
+        await parts.load()
+    (one,) = [entry for entry in told if entry["event"] == "model.suspended"]
+    assert one["log_level"] == "error"
+    assert "in need" in one["reason"]
+    await parts.serving.resume(Asked("person_7", "looked into it"))
+    with capture_logs() as told:
+        await parts.load()
+    assert [entry for entry in told if entry["event"] == "model.suspended"] == []

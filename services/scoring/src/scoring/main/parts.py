@@ -29,9 +29,11 @@ from shared.db.migrate import upgrade
 from shared.features.catalogue import CATALOGUE, catalogue_hash
 from shared.kernel.clock import Clock
 from shared.kernel.errors import ConfigError
+from shared.observability.logging import get_logger
 from shared.stream.metrics import StreamMetrics
 from shared.web.health import Health
 
+log = get_logger("scoring")
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -62,7 +64,11 @@ class Parts:
         """Migrate, and take the champion's bundle into service if it verifies."""
         await upgrade(self.database, _MIGRATIONS, tables.metadata)
         if self.settings.lane == CHAMPION:
-            self.serves = champion_lane(await self.serving.standing())
+            now = await self.serving.standing()
+            self.serves = champion_lane(now)
+            if now.suspended is not None:  # whoever suspended it may have died before saying so
+                why = now.suspended.reason
+                log.error("model.suspended", bundle=now.champion, revision=now.revision, reason=why)
         await asyncio.to_thread(self.job.reload)
 
     async def performance(self) -> Performance:
