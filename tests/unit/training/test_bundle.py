@@ -12,6 +12,7 @@ from tests.helpers.flat_tables import a_recipe, made_up, some_weights, write_csv
 from shared.bundle.keys import TrustedKeys, new_private, trusted_key
 from shared.bundle.reading import BundleRefusedError
 from shared.bundle.reading import read_bundle as read_for_scoring
+from shared.kernel.errors import ConfigError
 from training.bundle.manifest import Column, TableManifest, encode, model_id
 from training.bundle.reading import read_bundle
 from training.bundle.writing import columns_of, write
@@ -150,3 +151,10 @@ def test_nothing_half_written(bundle: Path) -> None:
 def test_only_text_or_only_numbers() -> None:
     """Columns are told apart by their kind."""
     assert Column("c", "text", ["a"]).levels == ["a"]
+
+
+def test_scores_need_a_folder(bundle: Path) -> None:
+    """Where there is none, it is named before a row is read."""
+    out = bundle.parent / "nowhere" / "s.csv"
+    with pytest.raises(ConfigError, match="nowhere is no folder"):
+        predict(read_bundle(bundle), bundle.parent / "none.csv", "id", out)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.fit.folds import NOBODY, Folds, folds_of
+from training.fit.folds import NOBODY, Folds, folds_of, refuse_too_few
 from training.table.parsing import TableError
 from training.table.reading import Table
 
@@ -89,3 +89,12 @@ def test_a_fold_without_both_labels_before_it_is_left_out() -> None:
     for bad in (np.zeros(100), np.where(times >= 65, 3.0, 2.0)):
         with pytest.raises(TableError, match="leave --time out"):
             folds_of(replace(late, times=bad), 5, 0)
+
+
+@pytest.mark.parametrize(("rows", "positive"), [(19, 9), (40, 4), (40, 36), (0, 0)])
+def test_too_few_to_learn_from(rows: int, positive: int) -> None:
+    """It is said how many there are and how many it takes."""
+    label = np.arange(rows) < positive
+    with pytest.raises(TableError, match=f"t.csv: {rows} rows, {min(positive, rows - positive)} "):
+        refuse_too_few("t.csv", label.astype(np.float64))
+    refuse_too_few("t.csv", (np.arange(20) < 5).astype(np.float64))

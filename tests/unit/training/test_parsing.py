@@ -45,7 +45,7 @@ def test_pieces(tmp_path: Path) -> None:
     path = written(tmp_path, "﻿a,b,c\n1, x ,3\n4,y,6\n\n7,z,9\n")
     found = list(chunks(path, ["c", "b"], rows=2))
     assert [piece.columns for piece in found] == [[["3", "6"], ["x", "y"]], [["9"], ["z"]]]
-    assert [piece.line for piece in found] == [2, 4]
+    assert [piece.lines for piece in found] == [[2, 3], [5]]
 
 
 def test_gzip(tmp_path: Path) -> None:

@@ -98,3 +98,12 @@ def test_bounded(numbers: Any) -> None:
     found = inputs_of(recipe, numbers, codes)
     assert np.isfinite(found).all()
     assert np.abs(found).max() <= 2 * SOFT_CLIP
+
+
+def test_numbers_beyond_all_measure() -> None:
+    """What is larger than the graph ever sees is bounded before anything is computed of it."""
+    huge = np.array([[1e308], [-1e308], [1e300], [0.0], [1.0], [np.inf]] * 5)
+    recipe = fit_recipe(a_table(huge), np.arange(30), Choice(bins=4))
+    for part in (recipe.center, recipe.scale, recipe.bin_low, recipe.bin_width, recipe.mean):
+        assert np.isfinite(part).all()
+    assert np.isfinite(inputs_of(recipe, huge, np.zeros((30, 0), np.int32))).all()

@@ -114,3 +114,19 @@ def test_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(large.numbers, np.memmap)
     assert np.array_equal(small.numbers, large.numbers)
     assert np.array_equal(small.codes, large.codes)
+
+
+def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+    """Cells of several lines and empty lines are counted."""
+    text = 'id,x,y\n1,"a\nb",0\n\n2,c,1\n3,c,2\n'
+    with pytest.raises(TableError, match="line 6 column 'y'.* are in lines 3 and 5"):
+        schema_of(table_file(tmp_path, text), ROLES)
+
+
+def test_a_table_of_texts_alone(tmp_path: Path) -> None:
+    """There need not be a column of numbers."""
+    path = table_file(tmp_path, "id,x,y\n1,a,0\n2,b,1\n3,a,1\n")
+    schema, rows = schema_of(path, ROLES)
+    table = read_table(path, schema, rows)
+    assert table.numbers.shape == (3, 0)
+    assert table.codes[:, 0].tolist() == [0, 1, 0]

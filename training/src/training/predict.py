@@ -10,6 +10,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from shared.bundle.reading import BundleRefusedError
+from shared.kernel.errors import ConfigError
 from training.bundle.reading import TableBundle
 from training.table.parsing import Chunk, chunks
 from training.table.reading import Coder, number_columns
@@ -55,7 +56,7 @@ class Scorer:
     def score(self, columns: list[list[str]], rows: int) -> tuple[Array, int]:
         """Return probabilities of cells, numbers first, and how many of the cells were strange."""
         middle = len(self.manifest.numbers)
-        numbers, strange = number_columns(columns[:middle])
+        numbers, strange = number_columns(columns[:middle], rows)
         codes = self._coder.codes(columns[middle:], rows)
         return self.run(numbers, codes)[0], strange
 
@@ -72,8 +73,11 @@ def predict(
 
     Raises:
         TableError: the table lacks a column, or is broken; nothing is written then.
+        ConfigError: there is no folder to write into.
     """
     scorer = Scorer(bundle)
+    if not out.parent.is_dir():
+        raise ConfigError("out", f"{out.parent} is no folder")
     wanted = [id_column, *(one.name for one in bundle.manifest.columns)]
     unfinished = out.with_name(f".{out.name}.new")
     rows, odd = 0, 0

@@ -10,6 +10,7 @@ from training.baselines import fit_baselines
 from training.bundle.manifest import REPORT
 from training.bundle.writing import Facts, columns_of, files_of
 from training.export.graph import build
+from training.fit.folds import refuse_too_few
 from training.fit.options import Options
 from training.fit.pipeline import Fitted, fit
 from training.judging import judged
@@ -49,11 +50,13 @@ def train_table(ask: Ask, tell: Callable[[str, int, int], None] = lambda *_: Non
     """Read, fit, judge on the validation part, export.
 
     Raises:
+        TableError: a file is broken, or has too few rows to learn from.
         LeakError: a column that is not allowed settles the label, or an id is on both sides.
     """
     tell("reading", 0, 2)
     schema, rows = schema_of(ask.table, ask.roles)
     table = read_table(ask.table, schema, rows)
+    refuse_too_few(ask.table.name, table.label)
     valid = read_table(ask.valid, schema, levels=table.levels)
     tell("reading", 2, 2)
     refuse_settled(table, schema, ask.allowed)

@@ -11,6 +11,7 @@ from training.table.reading import Table
 
 Array = NDArray[Any]
 NOBODY = -1
+FEWEST_ROWS, FEWEST_OF_A_LABEL = 20, 5
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,20 @@ class Folds:
     def judged(self) -> Array:
         """Return the rows that some fold judges."""
         return np.flatnonzero(self.answers != NOBODY)
+
+
+def refuse_too_few(name: str, label: Array) -> None:
+    """Refuse what folds cannot be made of; `name` is the table's, `label` `[n]` of 0 and 1.
+
+    Raises:
+        TableError: there are fewer than 20 rows, or fewer than 5 of a label.
+    """
+    rarer = int(min(label.sum(), len(label) - label.sum()))
+    if len(label) < FEWEST_ROWS or rarer < FEWEST_OF_A_LABEL:
+        raise TableError(
+            f"{name}: {len(label)} rows, {rarer} of them with the rarer label; learning takes "
+            f"{FEWEST_ROWS} and {FEWEST_OF_A_LABEL}"
+        )
 
 
 def folds_of(table: Table, count: int, seed: int) -> Folds:

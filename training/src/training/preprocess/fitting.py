@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.preprocess.recipe import Recipe, typical
+from training.preprocess.recipe import LARGEST, Recipe, typical
 from training.table.reading import Table
 
 Array = NDArray[Any]
@@ -28,7 +28,7 @@ def fit_recipe(table: Table, rows: Array, choice: Choice) -> Recipe:
     """Fit on the given rows of a table (a fixed sample of them where they are many)."""
     rows = sample(rows, SAMPLE)
     numbers, codes = np.asarray(table.numbers[rows]), np.asarray(table.codes[rows])
-    bounded = np.where(np.isfinite(numbers), numbers, np.nan)
+    bounded = np.where(np.isfinite(numbers), np.clip(numbers, -LARGEST, LARGEST), np.nan)
     known = [column[~np.isnan(column)] for column in bounded.T]
     bins = [bin_edges(column, choice.bins) for column in known]
     low = [edges[:-1] for edges in bins]

@@ -22,9 +22,9 @@ class TableError(LanternError):
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows as columns of text; `line` is the line of the first row."""
+    """Rows as columns of text; `lines` are the lines of the file that the rows end in."""
 
-    line: int
+    lines: list[int]
     columns: list[list[str]]
 
     @property
@@ -106,7 +106,7 @@ def _pieces(  # noqa: PLR0917 - one private use
     path: Path, reader: _Lines, names: list[str], places: list[int], rows: int
 ) -> Iterator[Chunk]:
     kept: list[list[str]] = []
-    first = reader.line_num + 1
+    lines: list[int] = []
     try:
         for row in reader:
             if len(row) != len(names):
@@ -114,21 +114,22 @@ def _pieces(  # noqa: PLR0917 - one private use
                     continue
                 raise _wrong_length(path, reader.line_num, row, names)
             kept.append(row)
+            lines.append(reader.line_num)
             if len(kept) == rows:
-                yield _chunk(first, kept, places)
-                kept, first = [], reader.line_num + 1
+                yield _chunk(lines, kept, places)
+                kept, lines = [], []
     except UnicodeDecodeError as error:
         where = f"{path.name} after line {reader.line_num}"
         raise TableError(f"{where}: not UTF-8 (byte {error.object[error.start]:#x})") from None
     except (csv.Error, OSError, EOFError) as error:
         raise TableError(f"{path.name} line {reader.line_num}: {error}") from None
     if kept:
-        yield _chunk(first, kept, places)
+        yield _chunk(lines, kept, places)
 
 
-def _chunk(line: int, rows: list[list[str]], places: list[int]) -> Chunk:
+def _chunk(lines: list[int], rows: list[list[str]], places: list[int]) -> Chunk:
     columns = list(zip(*rows, strict=True))
-    return Chunk(line, [[cell.strip() for cell in columns[place]] for place in places])
+    return Chunk(lines, [[cell.strip() for cell in columns[place]] for place in places])
 
 
 def _wrong_length(path: Path, line: int, row: list[str], names: list[str]) -> TableError:

@@ -79,9 +79,10 @@ def read_table(
         if times is not None:
             times[rows_here] = _times(path, chunk, extra, roles.time or "")
             extra += 1
-        numeric, odd = number_columns(chunk.columns[extra : extra + len(schema.numbers)])
+        middle = extra + len(schema.numbers)
+        numeric, odd = number_columns(chunk.columns[extra:middle], chunk.rows)
         numbers[rows_here], strange = numeric, strange + odd
-        codes[rows_here] = coder.codes(chunk.columns[extra + len(schema.numbers) :], chunk.rows)
+        codes[rows_here] = coder.codes(chunk.columns[middle:], chunk.rows)
         at += chunk.rows
     known = coder.levels()
     return Table(numbers, codes, known, label, groups, times, strange, ids, bool(lines))
@@ -97,10 +98,10 @@ def _counts_on(cells: Sequence[str], first: int) -> bool:
     return all(cell == str(number) for number, cell in enumerate(cells, first))
 
 
-def number_columns(columns: list[list[str]]) -> tuple[Array, int]:
+def number_columns(columns: list[list[str]], rows: int) -> tuple[Array, int]:
     """Return `[n, p]` and how many cells were text, which count as missing."""
     strange = 0
-    out = np.empty((len(columns[0]) if columns else 0, len(columns)))
+    out = np.empty((rows, len(columns)))
     for place, column in enumerate(columns):
         try:
             out[:, place] = all_numbers(column)
@@ -158,7 +159,7 @@ def _labels(path: Path, chunk: Chunk, schema: Schema) -> list[float]:
     try:
         return [values[canonical(cell)] for cell in chunk.columns[0]]
     except KeyError as error:
-        line = chunk.line + [canonical(c) for c in chunk.columns[0]].index(error.args[0])
+        line = chunk.lines[[canonical(c) for c in chunk.columns[0]].index(error.args[0])]
         where = f"{path.name} line {line} column {schema.roles.label!r}"
         raise TableError(
             f"{where}: the label is neither {schema.positive!r} nor {schema.negative!r}"
@@ -167,8 +168,8 @@ def _labels(path: Path, chunk: Chunk, schema: Schema) -> list[float]:
 
 def _times(path: Path, chunk: Chunk, place: int, name: str) -> list[float]:
     return [
-        _time(f"{path.name} line {chunk.line + row} column {name!r}", cell)
-        for row, cell in enumerate(chunk.columns[place])
+        _time(f"{path.name} line {line} column {name!r}", cell)
+        for line, cell in zip(chunk.lines, chunk.columns[place], strict=True)
     ]
 
 

@@ -52,7 +52,7 @@ def schema_of(path: Path, roles: Roles) -> tuple[Schema, int]:
     rows = 0
     for chunk in chunks(path, [roles.label, *inputs]):
         rows += chunk.rows
-        _collect_labels(path, roles.label, chunk.columns[0], chunk.line, labels)
+        _collect_labels(path, roles.label, chunk.columns[0], chunk.lines, labels)
         for name, column in zip(inputs, chunk.columns[1:], strict=True):
             if numeric[name] and not _is_numeric(column):
                 numeric[name] = False
@@ -71,19 +71,19 @@ def _is_numeric(column: list[str]) -> bool:
 
 
 def _collect_labels(  # noqa: PLR0917 - one private use
-    path: Path, name: str, column: list[str], line: int, labels: dict[str, int]
+    path: Path, name: str, column: list[str], lines: list[int], labels: dict[str, int]
 ) -> None:
-    for place, raw in enumerate(column):
+    for raw, line in zip(column, lines, strict=True):
         cell = canonical(raw)
         if cell not in labels:
-            where = f"{path.name} line {line + place} column {name!r}"
+            where = f"{path.name} line {line} column {name!r}"
             if not cell:
                 raise TableError(f"{where}: the label is empty")
             if len(labels) == _TWO:
                 one, other = labels.values()
                 what = f"a third label; the two others are in lines {one} and {other}"
                 raise TableError(f"{where}: {what}")
-            labels[cell] = line + place
+            labels[cell] = line
 
 
 def _two_values(path: Path, name: str, labels: dict[str, int], rows: int) -> tuple[str, str]:
