@@ -119,7 +119,7 @@ def test_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     """Cells of several lines and empty lines are counted."""
     text = 'id,x,y\n1,"a\nb",0\n\n2,c,1\n3,c,2\n'
-    with pytest.raises(TableError, match="line 6 column 'y'.* are in lines 3 and 5"):
+    with pytest.raises(TableError, match=r"line 6 column 'y'.* are in lines 3 and 5"):
         schema_of(table_file(tmp_path, text), ROLES)
 
 
